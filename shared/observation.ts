@@ -6,7 +6,7 @@ import { Compile } from "typebox/compile";
  * An observation: what one spam, seen at one trap, tells. Derived fields only; what is unknown is absent.
  *
  * Each property says in which section it leaves the mail server (`tlp`), and how it is written in a leaf (`as`):
- * `bytes` a hex or base64url string that travels as its bytes, `time` an ISO 8601 time that travels as seconds.
+ * `bytes` a hex string that travels as its bytes, `time` an ISO 8601 time that travels as seconds.
  */
 
 /** Traffic Light Protocol 2.0 (FIRST). A hub with ceiling `amber` sees both. */
@@ -35,8 +35,6 @@ const text = (maxLength: number, options: object = {}) => Type.String({ minLengt
 const time = (options: object) => Type.String({ format: "date-time", maxLength: 30, as: "time", ...options });
 const hex = (bytes: number, options: object) =>
   Type.String({ pattern: `^[0-9a-f]{${bytes * 2}}$`, as: "hex", ...options });
-const base64url = (bytes: number, options: object) =>
-  Type.String({ pattern: `^[A-Za-z0-9_-]{${Math.ceil((bytes * 8) / 6)}}$`, as: "base64url", ...options });
 
 /** What kind of trap saw it: facts about how the address came to be spammed. */
 export const TrapKind = Type.Union(
@@ -60,7 +58,7 @@ export const Source = Type.Object(
 export const Envelope = Type.Object({
   sender: Type.Optional(Type.String({ maxLength: 320, ...amber, description: "Return-Path; <> is the null sender" })),
   senderDomain: Type.Optional(text(255, amber)),
-  recipients: Type.Array(base64url(16, {}), {
+  recipients: Type.Array(hex(16, {}), {
     maxItems: limits.recipients,
     ...amber,
     description: "HMAC-SHA-256 of each recipient under a key of the agent, 128 bits",
@@ -95,7 +93,7 @@ export const Campaign = Type.Object(
 );
 
 const properties = {
-  id: base64url(32, { ...green, description: "HMAC-SHA-256(agent secret, SHA-256 of the mail ‖ base name) (L10)" }),
+  id: hex(32, { ...green, description: "HMAC-SHA-256(agent secret, SHA-256 of the mail ‖ base name) (L10)" }),
   receivedAt: time({ tlp: "both", description: "By our topmost Received, else the base name, else mtime" }),
   observedAt: time({ tlp: "both", description: "When the agent read it" }),
   trapKind: Type.Optional(Type.Union(TrapKind.anyOf, { ...green, description: "Kind of trap" })),
@@ -131,7 +129,7 @@ export const coarse = { seconds: 300, bytes: 1000 } as const;
 /** The annotations of a property, which TypeBox keeps as unknown keys of the schema. */
 export interface Leaving {
   readonly tlp?: Tlp | "both";
-  readonly as?: "hex" | "base64url" | "time";
+  readonly as?: "hex" | "time";
 }
 export const leavingOf = (schema: TSchema): Leaving => schema as Leaving;
 
