@@ -131,7 +131,7 @@ export interface Leaving {
   readonly tlp?: Tlp | "both";
   readonly as?: "hex" | "time";
 }
-export const leavingOf = (schema: TSchema): Leaving => schema as Leaving;
+export const leavingOf = (schema: TSchema): Leaving => schema;
 
 const observationCheck = Compile(Observation);
 
@@ -141,4 +141,3 @@ export function observationFault(value: unknown): string | undefined {
   const first = observationCheck.Errors(value)[0];
   return first ? `${first.instancePath || "/"} ${first.message}` : "is no observation";
 }
-

@@ -149,7 +149,10 @@ export function readHeader(header: Uint8Array): Header {
   if (!headerCheck.Check(value)) {
     const format = (value as { format?: unknown } | null)?.format;
     if (typeof format === "string" && format !== batchFormat)
-      throw new Failure("invalid", `batch format ${JSON.stringify(format.slice(0, 40))} is unknown here; upgrade this side`);
+      throw new Failure(
+        "invalid",
+        `batch format ${JSON.stringify(format.slice(0, 40))} is unknown here; upgrade this side`,
+      );
     throw new Failure("invalid", "a batch header of another shape");
   }
   if (new Set(value.sections.map((section) => section.tlp)).size !== value.sections.length)

@@ -1,12 +1,5 @@
 import type { TArray, TObject, TSchema } from "typebox";
-import {
-  coarse,
-  leavingOf,
-  Observation,
-  observationFault,
-  observationVersion,
-  type Tlp,
-} from "../observation.ts";
+import { coarse, leavingOf, Observation, observationFault, observationVersion, type Tlp } from "../observation.ts";
 
 /**
  * A leaf is an observation's part in one section, as plain data for msgpack. Which property goes where, and which
@@ -16,7 +9,6 @@ import {
  * AMBER: { v, receivedAt, observedAt, size, envelope, urls, subject, … }; the id stands in GREEN, at the same place.
  */
 type Leaf = { v: number } & Record<string, unknown>;
-type Properties = Record<string, TSchema>;
 
 export function leafOf(observation: Observation, tlp: Tlp): Leaf {
   return { v: observationVersion, ...(outward(Observation, observation, tlp, tlp) as object) };
@@ -24,7 +16,7 @@ export function leafOf(observation: Observation, tlp: Tlp): Leaf {
 
 /** What a section tells, in the shape of an observation. The reader validates: a leaf may be anything. */
 export function partOf(leaf: unknown): Partial<Observation> {
-  return (inward(Observation, leaf) ?? {}) as Partial<Observation>;
+  return (inward(Observation, leaf) ?? {});
 }
 
 /** GREEN and, where it came, AMBER, as one observation; a fault in words when it is none. */
@@ -50,10 +42,10 @@ function outward(schema: TSchema, value: unknown, tlp: Tlp, inherited: Tlp | und
   const { as } = leavingOf(schema);
   if (as === "time") return Math.floor(Date.parse(value as string) / 1000);
   if (as) return Buffer.from(value as string, as);
-  if (isArray(schema)) return (value as unknown[]).map((item) => outward(schema.items as TSchema, item, tlp, tlp));
+  if (isArray(schema)) return (value as unknown[]).map((item) => outward(schema.items, item, tlp, tlp));
   if (!isObject(schema)) return value;
   const leaf: Record<string, unknown> = {};
-  for (const [key, property] of Object.entries(schema.properties as Properties)) {
+  for (const [key, property] of Object.entries(schema.properties)) {
     const inner = (value as Record<string, unknown>)[key];
     if (inner === undefined) continue;
     // An object without a mark of its own is split by its properties' marks; within a marked one all goes along.
@@ -76,11 +68,11 @@ function inward(schema: TSchema, value: unknown): unknown {
   const { as } = leavingOf(schema);
   if (as === "time") return typeof value === "number" ? timeOf(value) : value;
   if (as) return value instanceof Uint8Array ? Buffer.from(value).toString(as) : undefined;
-  if (isArray(schema)) return Array.isArray(value) ? value.map((item) => inward(schema.items as TSchema, item)) : value;
+  if (isArray(schema)) return Array.isArray(value) ? value.map((item) => inward(schema.items, item)) : value;
   if (!isObject(schema)) return value;
   if (!isPlain(value)) return value;
   const made: Record<string, unknown> = {};
-  for (const [key, property] of Object.entries(schema.properties as Properties)) {
+  for (const [key, property] of Object.entries(schema.properties)) {
     if (!Object.hasOwn(value, key)) continue;
     const inner = inward(property, value[key]);
     if (inner !== undefined && inner !== null) made[key] = inner;
@@ -92,4 +84,3 @@ function timeOf(seconds: number): string | undefined {
   const date = new Date(seconds * 1000);
   return Number.isFinite(date.getTime()) ? date.toISOString() : undefined;
 }
-

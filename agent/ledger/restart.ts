@@ -1,0 +1,106 @@
+import { createPublicKey } from "node:crypto";
+import { existsSync } from "node:fs";
+import { origin, headerHash, resealBatch, type Position, type StreamKey } from "../../shared/batch/batch.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { Identity } from "../../shared/identity.ts";
+import { openDatabase, type Database, type Operation } from "./database.ts";
+import { batchKey, haltedKey, streamKey, under } from "./keys.ts";
+import { databasePath, markerPath, openStored } from "./ledger.ts";
+import { writeMarker } from "./marker.ts";
+import { newIncarnation } from "./open.ts";
+import { readJson, readMail, writeBatch, writeJson, writeMail, type StreamRecord } from "./record.ts";
+
+/** What a restart did: versions carried into the new incarnation, those that could not be read, mails to be read anew. */
+export interface Restarted {
+  readonly incarnation: string;
+  readonly carried: number;
+  readonly lost: { readonly version: number; readonly reason: string }[];
+  readonly forgotten: number;
+}
+
+/**
+ * Opens a new incarnation (L9) and carries into it every batch that still verifies, signed anew and numbered from 1;
+ * the observations keep their ids, so a hub that has them counts none twice. Mails whose batch is lost are forgotten
+ * by the registry and read again. Until the one write that names the new stream, a crash leaves the old one in place.
+ */
+export async function restartLedger(directory: string, identity: Identity, clock: Clock): Promise<Restarted> {
+  const folder = databasePath(directory);
+  const database = await openDatabase(folder, !existsSync(folder));
+  try {
+    const stream: StreamKey = { agent: identity.id, incarnation: newIncarnation() };
+    const { head, renumbered, lost } = await carry(database, identity, stream);
+    const forgotten = await renumber(database, renumbered);
+    const record: StreamRecord = { format: 1, ...stream, openedAt: clock.now() };
+    const flip: Operation[] = [
+      { type: "put", key: streamKey, value: writeJson(record) },
+      { type: "del", key: haltedKey },
+    ];
+    for await (const [key] of database.range(...under("ack"))) flip.push({ type: "del", key });
+    await database.write(flip, { sync: true });
+    await writeMarker(markerPath(directory), {
+      incarnation: stream.incarnation,
+      version: head.version,
+      hash: head.hash.toString("hex"),
+    });
+    return { incarnation: stream.incarnation, carried: head.version, lost, forgotten };
+  } finally {
+    await database.close();
+  }
+}
+
+/** Each readable batch of the old stream → the same sections under the new one. Old batches go at the next open. */
+async function carry(database: Database, identity: Identity, stream: StreamKey) {
+  const key = createPublicKey(identity.key);
+  const renumbered = new Map<number, number>();
+  const lost: { version: number; reason: string }[] = [];
+  let head: Position = origin;
+  const bytes = await database.get(streamKey);
+  const old = bytes && readJson<StreamRecord>(bytes);
+  if (!old) return { head, renumbered, lost };
+  for await (const [storedAs, value] of database.range(...under(`batch/${old.incarnation}`))) {
+    const version = Number.parseInt(storedAs.slice(storedAs.lastIndexOf("/") + 1), 16);
+    try {
+      const sealed = resealBatch(await openStored(value, key, version), stream, head, identity.key);
+      head = { version: head.version + 1, hash: headerHash(sealed.header) };
+      await database.write(
+        [{ type: "put", key: batchKey(stream.incarnation, head.version), value: writeBatch(sealed) }],
+        { sync: false },
+      );
+      renumbered.set(version, head.version);
+    } catch (error) {
+      lost.push({ version, reason: (error as Error).message });
+    }
+  }
+  return { head, renumbered, lost };
+}
+
+/** Registry and id index follow the new numbers; what stood in a lost batch is forgotten. Resolves to how many mails. */
+async function renumber(database: Database, renumbered: ReadonlyMap<number, number>): Promise<number> {
+  let forgotten = 0;
+  let operations: Operation[] = [];
+  const flush = async (): Promise<void> => {
+    await database.write(operations, { sync: false });
+    operations = [];
+  };
+  for await (const [key, value] of database.range(...under("mail"))) {
+    const mail = readMail(value);
+    const version = renumbered.get(mail.version);
+    if (version === undefined) forgotten++;
+    if (version === mail.version) continue;
+    operations.push(
+      version === undefined ? { type: "del", key } : { type: "put", key, value: writeMail({ ...mail, version }) },
+    );
+    if (operations.length >= 1000) await flush();
+  }
+  for await (const [key, value] of database.range(...under("id"))) {
+    const before = Number(value.toString("utf8"));
+    const version = renumbered.get(before);
+    if (version === before) continue;
+    operations.push(
+      version === undefined ? { type: "del", key } : { type: "put", key, value: Buffer.from(String(version)) },
+    );
+    if (operations.length >= 1000) await flush();
+  }
+  await flush();
+  return forgotten;
+}
