@@ -87,3 +87,7 @@ export const batchFromWire = (batch: Batch__Output): SealedBatch => ({
     return { tlp: tlpFromWire(tlp), body };
   }),
 });
+
+/** What an enrolling agent signs with its new key: that hub, that secret. */
+export const enrolmentStatement = (hub: string, secretHash: Buffer): Buffer =>
+  Buffer.concat([Buffer.from("TIP-enroll-1\0"), Buffer.from(hub, "hex"), secretHash]);
