@@ -183,7 +183,12 @@ export interface Indicator {
   readonly count: number;
 }
 export interface IndicatorDetail extends Indicator {
-  readonly agents: { readonly agent: string; readonly count: number; readonly firstSeen: number; readonly lastSeen: number }[];
+  readonly agents: {
+    readonly agent: string;
+    readonly count: number;
+    readonly firstSeen: number;
+    readonly lastSeen: number;
+  }[];
   /** Sightings a day, oldest first. */
   readonly days: { readonly day: string; readonly count: number }[];
   /** The newest observations in which it stands, at most 20. */
