@@ -18,10 +18,10 @@ export function subcommand(program: Command, usage: string, description: string,
   return program
     .command(usage)
     .description(description)
-    .option("--data DIR", `data directory (default: ${dataDefault})`)
-    .option("--config FILE", "TOML file with settings of the same names")
+    .option("--data <DIR>", `data directory (default: ${dataDefault})`)
+    .option("--config <FILE>", "TOML file with settings of the same names")
     .option("--json", "answer in JSON")
-    .addOption(new Option("--log-level LEVEL", "debug, info, warn or error (default: info)").hideHelp());
+    .addOption(new Option("--log-level <LEVEL>", "debug, info, warn or error (default: info)").hideHelp());
 }
 
 /** Collects a flag that may be repeated. */

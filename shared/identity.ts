@@ -1,4 +1,4 @@
-import { randomBytes, type KeyObject } from "node:crypto";
+import { createPublicKey, randomBytes, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { Failure } from "./failure.ts";
 import { readIfThere, writeDurably } from "./files.ts";
@@ -8,6 +8,7 @@ import { identityOf, newIdentityKey, privateKeyFrom } from "./keys.ts";
 export interface Identity {
   readonly id: string;
   readonly key: KeyObject;
+  readonly publicKey: KeyObject;
 }
 
 export async function loadIdentity(directory: string): Promise<Identity> {
@@ -18,7 +19,7 @@ export async function loadIdentity(directory: string): Promise<Identity> {
       isKey,
     ),
   );
-  return { id: identityOf(key), key };
+  return { id: identityOf(key), key, publicKey: createPublicKey(key) };
 }
 
 /** 32 random bytes under a name, made on first use. */

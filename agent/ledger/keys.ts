@@ -6,7 +6,6 @@
  *   batch/INCARNATION/VERSION (16 hex)  → msgpack { header, signature, green, amber }
  *   mail/FOLDER\0BASENAME               → msgpack [version, size, mtimeMs, parsed]
  *   id/OBSERVATION                      → version in decimal
- *   touch/FOLDER\0BASENAME              → "": committed, not yet touched
  *   ack/HUB                             → JSON { version, hash, at }
  */
 export const streamKey = "stream";
@@ -15,14 +14,7 @@ export const batchKey = (incarnation: string, version: number): string =>
   `batch/${incarnation}/${version.toString(16).padStart(16, "0")}`;
 export const mailKey = (folder: string, baseName: string): string => `mail/${folder}\0${baseName}`;
 export const idKey = (id: string): string => `id/${id}`;
-export const touchKey = (folder: string, baseName: string): string => `touch/${folder}\0${baseName}`;
 export const ackKey = (hub: string): string => `ack/${hub}`;
 
 /** All keys that begin with `prefix/`: "0" is the character after "/". */
 export const under = (prefix: string): [from: string, to: string] => [`${prefix}/`, `${prefix}0`];
-
-/** Folder and base name of a `mail/` or `touch/` key. */
-export function mailOf(key: string): { folder: string; baseName: string } {
-  const [folder = "", baseName = ""] = key.slice(key.indexOf("/") + 1).split("\0");
-  return { folder, baseName };
-}

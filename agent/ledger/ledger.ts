@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
 import {
   headerHash,
@@ -15,7 +15,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { Failure, messageOf } from "../../shared/failure.ts";
 import type { Identity } from "../../shared/identity.ts";
 import type { Database, Operation } from "./database.ts";
-import { ackKey, batchKey, haltedKey, idKey, mailKey, mailOf, touchKey, under } from "./keys.ts";
+import { ackKey, batchKey, haltedKey, idKey, mailKey } from "./keys.ts";
 import { writeMarker } from "./marker.ts";
 import {
   readBatch,
@@ -48,8 +48,6 @@ export interface Mail {
 export interface Reading {
   readonly entry: Entry;
   readonly mail: Mail & Pick<MailRecord, "size" | "mtimeMs" | "parsed">;
-  /** Whether the mail is to be touched after the commit; a resume finds it under `untouched`. */
-  readonly touch: boolean;
 }
 
 export class Ledger {
@@ -60,6 +58,8 @@ export class Ledger {
   readonly #publicKey: KeyObject;
   readonly #clock: Clock;
   #head: Position;
+  /** The version that the marker names. */
+  #marked: number;
   #halted: Halted | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -70,11 +70,12 @@ export class Ledger {
   ) {
     this.stream = opened.stream;
     this.#head = opened.head;
+    this.#marked = opened.head.version;
     this.#halted = opened.halted;
     this.#database = parts.database;
     this.#directory = parts.directory;
     this.#identity = parts.identity;
-    this.#publicKey = createPublicKey(parts.identity.key);
+    this.#publicKey = identity.publicKey;
     this.#clock = parts.clock;
   }
 
@@ -92,7 +93,8 @@ export class Ledger {
 
   /**
    * Readings → one batch, durable when this resolves. Those whose observation is already in the ledger (a mail that
-   * moved to another folder) are registered under the version that holds it. Resolves to the head.
+   * moved to another folder) are registered under the version that holds it, so a commit that rejected (a full disk
+   * between batch and marker) may simply be tried again. Resolves to the head.
    */
   commit(readings: readonly Reading[]): Promise<Position> {
     return this.#inTurn(() => this.#commit(readings));
@@ -103,19 +105,14 @@ export class Ledger {
     const versions = await this.#heldVersions(readings);
     const fresh = firstOfEach(readings.filter((_, i) => versions[i] === undefined));
     const next = this.#head.version + 1;
-    const operations: Operation[] = readings.flatMap(({ mail, touch }, i) => [
-      {
-        type: "put",
-        key: mailKey(mail.folder, mail.baseName),
-        value: writeMail({ ...mail, version: versions[i] ?? next }),
-      },
-      ...(touch && mail.parsed
-        ? [{ type: "put" as const, key: touchKey(mail.folder, mail.baseName), value: Buffer.alloc(0) }]
-        : []),
-    ]);
+    const operations: Operation[] = readings.map(({ mail }, i) => ({
+      type: "put",
+      key: mailKey(mail.folder, mail.baseName),
+      value: writeMail({ ...mail, version: versions[i] ?? next }),
+    }));
     if (fresh.length === 0) {
       await this.#database.write(operations, { sync: true });
-      return this.#head;
+      return this.#mark();
     }
     const sealed = await sealBatch(
       this.stream,
@@ -129,8 +126,7 @@ export class Ledger {
       operations.push({ type: "put", key: idKey(entry.id), value: Buffer.from(String(next)) });
     await this.#database.write(operations, { sync: true });
     this.#head = { version: next, hash: headerHash(sealed.header) };
-    await this.#mark();
-    return this.#head;
+    return this.#mark();
   }
 
   async #heldVersions(readings: readonly Reading[]): Promise<(number | undefined)[]> {
@@ -138,13 +134,16 @@ export class Ledger {
     return held.map((value) => (value === undefined ? undefined : Number(value.toString("utf8"))));
   }
 
-  async #mark(): Promise<void> {
+  async #mark(): Promise<Position> {
     const { version, hash } = this.#head;
+    if (version === this.#marked) return this.#head;
     await writeMarker(markerPath(this.#directory), {
       incarnation: this.stream.incarnation,
       version,
       hash: hash.toString("hex"),
     });
+    this.#marked = version;
+    return this.#head;
   }
 
   /** A version as it is to be sent, verified as read. */
@@ -168,15 +167,6 @@ export class Ledger {
   async known(folder: string, baseNames: readonly string[]): Promise<(MailRecord | undefined)[]> {
     const found = await this.#database.getMany(baseNames.map((baseName) => mailKey(folder, baseName)));
     return found.map((bytes) => (bytes === undefined ? undefined : readMail(bytes)));
-  }
-
-  /** Mails that were committed and not yet touched. */
-  async *untouched(): AsyncIterable<Mail> {
-    for await (const [key] of this.#database.range(...under("touch"))) yield mailOf(key);
-  }
-  async touched(mails: readonly Mail[]): Promise<void> {
-    const operations = mails.map(({ folder, baseName }) => ({ type: "del" as const, key: touchKey(folder, baseName) }));
-    await this.#database.write(operations, { sync: false });
   }
 
   /** What a hub made durable. Only ever rises, for a hub may repeat itself. */

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createPublicKey } from "node:crypto";
 import { existsSync } from "node:fs";
 import { origin, type Position, type StreamKey } from "../../shared/batch/batch.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -82,7 +81,7 @@ async function headOf(database: Database, stream: StreamKey, identity: Identity)
   const newest = database.range(...under(`batch/${stream.incarnation}`), { reverse: true, limit: 1 });
   for await (const [key, bytes] of newest) {
     const version = Number.parseInt(key.slice(key.lastIndexOf("/") + 1), 16);
-    const { hash } = await openStored(bytes, createPublicKey(identity.key), version);
+    const { hash } = await openStored(bytes, identity.publicKey, version);
     return { version, hash };
   }
   return origin;
@@ -130,7 +129,7 @@ async function hashAt(database: Database, stream: StreamKey, version: number, id
   if (version === 0) return "";
   const bytes = await database.get(batchKey(stream.incarnation, version));
   if (bytes === undefined) return "missing";
-  return (await openStored(bytes, createPublicKey(identity.key), version)).hash.toString("hex");
+  return (await openStored(bytes, identity.publicKey, version)).hash.toString("hex");
 }
 
 /** Batches of another incarnation: what a restart that was cut short left behind, or had yet to remove. */

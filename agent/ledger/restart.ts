@@ -1,4 +1,3 @@
-import { createPublicKey } from "node:crypto";
 import { existsSync } from "node:fs";
 import { origin, headerHash, resealBatch, type Position, type StreamKey } from "../../shared/batch/batch.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -50,7 +49,7 @@ export async function restartLedger(directory: string, identity: Identity, clock
 
 /** Each readable batch of the old stream → the same sections under the new one. Old batches go at the next open. */
 async function carry(database: Database, identity: Identity, stream: StreamKey) {
-  const key = createPublicKey(identity.key);
+  const key = identity.publicKey;
   const renumbered = new Map<number, number>();
   const lost: { version: number; reason: string }[] = [];
   let head: Position = origin;
