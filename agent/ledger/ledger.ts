@@ -75,7 +75,7 @@ export class Ledger {
     this.#database = parts.database;
     this.#directory = parts.directory;
     this.#identity = parts.identity;
-    this.#publicKey = identity.publicKey;
+    this.#publicKey = parts.identity.publicKey;
     this.#clock = parts.clock;
   }
 
