@@ -1,0 +1,35 @@
+import { observationLimits, type Observation } from "../observation.ts";
+import type { Content } from "./content.ts";
+import type { Gate } from "./gate.ts";
+
+/** Their part of what an observation may have, in UTF-8 bytes (L11). */
+const budget = 6000;
+const overhead = 60;
+
+export function readAttachments(
+  content: Content,
+  gate: Gate,
+  defects: Set<string>,
+): NonNullable<Observation["attachments"]> {
+  let left = budget;
+  const kept: NonNullable<Observation["attachments"]> = [];
+  for (const { name, type, sniffed, size, sha256 } of content.attachments) {
+    // A parser that could not hash it gives none: such an entry would be no indicator.
+    if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
+    const shownName = gate.text(name, 255);
+    const shownType = gate.text(type, 127);
+    left -= overhead + Buffer.byteLength(shownName ?? "") + Buffer.byteLength(shownType ?? "");
+    if (left < 0 || kept.length >= observationLimits.attachments) {
+      defects.add("attachments-cut");
+      break;
+    }
+    kept.push({
+      ...(shownName && { name: shownName }),
+      ...(shownType && { type: shownType }),
+      ...(sniffed && { sniffed }),
+      size,
+      sha256,
+    });
+  }
+  return kept;
+}

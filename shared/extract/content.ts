@@ -1,0 +1,76 @@
+import { MailParser, type AttachmentStream, type Headers, type MailParserOptions, type MessageText } from "mailparser";
+import { sniff, sniffedBytes } from "./sniff.ts";
+
+/** A mail taken apart by mailparser. Strings are the sender's: neither cleaned nor redacted. */
+export interface Content {
+  readonly headers: Headers;
+  readonly text: string;
+  readonly html: string;
+  readonly attachments: readonly FoundAttachment[];
+  readonly defects: readonly string[];
+}
+
+export interface FoundAttachment {
+  readonly name?: string;
+  readonly type: string;
+  readonly sniffed?: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+const options: MailParserOptions = {
+  skipHtmlToText: true,
+  skipTextToHtml: true,
+  skipImageLinks: true,
+  skipTextLinks: true,
+  checksumAlgo: "sha256",
+  maxHeadSize: 1 << 20,
+  maxChildNodes: 1000,
+};
+
+/** Rejects with mailparser's error where the mail is beyond its limits. Attachments are hashed, never kept. */
+export function readContent(mail: Buffer): Promise<Content> {
+  return new Promise((resolve, reject) => {
+    const parser = new MailParser(options);
+    const attachments: FoundAttachment[] = [];
+    const defects = new Set<string>();
+    let body: MessageText | undefined;
+    parser.on("data", (part) => {
+      if (part.type === "text") body = part;
+      else
+        take(
+          part,
+          (attachment) => attachments.push(attachment),
+          (error) => parser.destroy(error),
+        );
+    });
+    parser.on("error", reject);
+    parser.on("end", () => {
+      const { text = "", html = "" } = body ?? {};
+      resolve({ headers: parser.headers || new Map(), text, html: html || "", attachments, defects: [...defects] });
+    });
+    parser.end(mail);
+  });
+}
+
+function take(part: AttachmentStream, done: (attachment: FoundAttachment) => void, fail: (error: Error) => void): void {
+  const start: Buffer[] = [];
+  let held = 0;
+  part.content.on("data", (chunk: Buffer) => {
+    if (held >= sniffedBytes) return;
+    start.push(chunk.subarray(0, sniffedBytes - held));
+    held += chunk.length;
+  });
+  part.content.on("error", fail);
+  part.content.on("end", () => {
+    const sniffed = sniff(Buffer.concat(start));
+    done({
+      ...(part.filename && { name: part.filename }),
+      type: part.contentType,
+      ...(sniffed && { sniffed }),
+      size: part.size ?? 0,
+      sha256: part.checksum ?? "",
+    });
+    part.release?.();
+  });
+}
