@@ -13,37 +13,35 @@ export interface Connections {
 
 export type ColumnType = "text" | "bigint";
 
+/** Rows as one JSON array of arrays, in the order of their columns: one parameter, made outside the transaction. */
+export interface Bulk {
+  readonly count: number;
+  readonly json: string;
+}
+export const bulk = (rows: readonly (readonly (string | number | null)[])[]): Bulk => ({
+  count: rows.length,
+  json: JSON.stringify(rows),
+});
+
+type Columns = Readonly<Record<string, ColumnType>>;
+
 /**
  * `insert into TABLE (columns) select … from ROWS where true`, to which a conflict clause may be added: any number of
- * rows in one statement with one parameter, which is what makes a write through a thread or a wire fast.
- * `rows` are arrays in the order of `columns`. "where true" tells SQLite's parser that no join follows.
+ * rows in one statement, which is what makes a write through a thread or a wire fast.
+ * "where true" tells SQLite's parser that no join follows.
  */
-export function insertRows(
-  engine: Engine,
-  table: keyof Database,
-  columns: Readonly<Record<string, ColumnType>>,
-  rows: readonly (readonly (string | number | null)[])[],
-): RawBuilder<unknown> {
+export function insertRows(engine: Engine, table: keyof Database, columns: Columns, rows: Bulk): RawBuilder<unknown> {
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-  return sql`insert into ${sql.table(table)} (${names}) select ${fields(columns)} from ${elements(engine, rows)} where true`;
+  return sql`insert into ${sql.table(table)} (${names}) ${selectRows(engine, columns, rows)} where true`;
 }
 
 /** `select … from ROWS`, for a join or `in (…)` with values that are many. */
-export const selectRows = (
-  engine: Engine,
-  columns: Readonly<Record<string, ColumnType>>,
-  rows: readonly (readonly (string | number | null)[])[],
-): RawBuilder<unknown> => sql`select ${fields(columns)} from ${elements(engine, rows)}`;
-
-const fields = (columns: Readonly<Record<string, ColumnType>>): RawBuilder<unknown> =>
-  sql.join(
-    Object.entries(columns).map(
-      ([name, type], at) => sql`cast(j.value->>${sql.lit(at)} as ${sql.raw(type)}) as ${sql.ref(name)}`,
-    ),
+export function selectRows(engine: Engine, columns: Columns, { json }: Bulk): RawBuilder<unknown> {
+  const fields = Object.entries(columns).map(
+    ([name, type], at) => sql`cast(j.value->>${sql.lit(at)} as ${sql.raw(type)}) as ${sql.ref(name)}`,
   );
-
-/** Each element of an array of arrays, as `j.value`. */
-function elements(engine: Engine, rows: readonly unknown[]): RawBuilder<unknown> {
-  const json = JSON.stringify(rows);
-  return engine === "sqlite" ? sql`json_each(${json}) as j` : sql`jsonb_array_elements(cast(${json} as jsonb)) as j`;
+  // Each element of the array, as `j.value`.
+  const elements =
+    engine === "sqlite" ? sql`json_each(${json}) as j` : sql`jsonb_array_elements(cast(${json} as jsonb)) as j`;
+  return sql`select ${sql.join(fields)} from ${elements}`;
 }

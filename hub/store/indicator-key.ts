@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
@@ -15,7 +15,7 @@ export function canonical(kind: IndicatorKind, value: string): string | undefine
 
 /** A short key for an index: base64url of the first 12 bytes of SHA-256(kind ‖ NUL ‖ canonical value). */
 export const indicatorKey = (kind: IndicatorKind, value: string): string =>
-  createHash("sha256").update(kind).update("\0").update(value).digest("base64url").slice(0, 16);
+  hash("sha256", `${kind}\0${value}`, "base64url").slice(0, 16);
 
 const spellings: Record<IndicatorKind, (value: string) => string | undefined> = {
   ip: publicAddress,
@@ -46,6 +46,7 @@ function hostName(value: string): string | undefined {
 const web = new Set(["http:", "https:", "ftp:"]);
 
 function webAddress(value: string): string | undefined {
+  // Checked first, because to throw costs more than to read twice.
   if (value.length > 2048 || !URL.canParse(value)) return undefined;
   const { href, protocol } = new URL(value);
   return web.has(protocol) && href.length <= 4096 ? href : undefined;

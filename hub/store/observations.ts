@@ -3,7 +3,7 @@ import type { Observation } from "../../shared/observation.ts";
 import type { AgentsOf } from "./agents-of.ts";
 import type { HeldObservation, ObservationReader, Page } from "./contract.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
-import { selectRows, type Connections } from "./engine.ts";
+import { bulk, selectRows, type Connections } from "./engine.ts";
 import type { Place } from "./place.ts";
 import { hourMs, type Database } from "./schema.ts";
 
@@ -47,7 +47,7 @@ export class Observations implements ObservationReader {
     const wanted = selectRows(
       this.#at.engine,
       { stream: "bigint", version: "bigint", position: "bigint" },
-      places.map(({ stream, version, position }) => [stream, version, position]),
+      bulk(places.map(({ stream, version, position }) => [stream, version, position])),
     );
     const { rows } = await sql<ObservationRow>`
       select observation.* from observation

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { headerHash, type OpenedBatch, type StreamKey } from "../../shared/batch/batch.ts";
 import { Failure } from "../../shared/failure.ts";
-import { applyBatch } from "./apply.ts";
+import { applyPrepared, prepareBatch } from "./apply.ts";
 import type { Applied, StreamState, StreamStore } from "./contract.ts";
 import type { Connections } from "./engine.ts";
 import { findStream, openStream, stateOf, streamRows } from "./stream-row.ts";
@@ -9,6 +9,8 @@ import { findStream, openStream, stateOf, streamRows } from "./stream-row.ts";
 /** The streams, their cursors and the batches that were taken. */
 export class Streams implements StreamStore {
   readonly #at: Connections;
+  /** Ends when all batches that were given so far have been applied. */
+  #applied: Promise<unknown> = Promise.resolve();
 
   constructor(connections: Connections) {
     this.#at = connections;
@@ -35,8 +37,17 @@ export class Streams implements StreamStore {
     });
   }
 
+  /**
+   * Batches take effect in the order in which they were given, so a caller may give the next before the one before has
+   * ended: it is read while that one is written.
+   */
   apply(batch: OpenedBatch, now: number): Promise<Applied> {
-    return applyBatch(this.#at, batch, now);
+    const before = this.#applied;
+    const prepared = prepareBatch(this.#at, batch, now);
+    const applied = Promise.allSettled([before, prepared]).then(async () => applyPrepared(this.#at, await prepared));
+    // The next one waits for this one's end, whatever it is; its fault is its own caller's.
+    this.#applied = applied.catch(() => undefined);
+    return applied;
   }
 
   async held(key: StreamKey, version: number): Promise<{ header: Buffer; signature: Buffer } | undefined> {

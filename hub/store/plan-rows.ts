@@ -1,48 +1,23 @@
 import { sql, type Transaction } from "kysely";
-import { newestPlaces, type Derived } from "./derive.ts";
 import { insertRows, type Engine } from "./engine.ts";
 import { placesKept, placeWidth } from "./place.ts";
+import type { Plan } from "./plan.ts";
 import type { Database } from "./schema.ts";
 
-/** Adds what a batch told to the derived tables: one statement a table, each key once. */
-export async function writeDerived(
-  engine: Engine,
-  transaction: Transaction<Database>,
-  at: { readonly stream: number; readonly version: number },
-  { totals, sightings, trends }: Derived,
-): Promise<void> {
-  const indicators = totals.map(({ key, kind, value, firstSeen, lastSeen, count }) => [
-    key,
-    kind,
-    value,
-    firstSeen,
-    lastSeen,
-    count,
-  ]);
-  if (indicators.length > 0)
-    await sql`${insertRows(engine, "indicator", indicatorColumns, indicators)}
+/** Writes a plan: one statement a table, each key once. The columns stand in the order of the plan's rows. */
+export async function writePlan(engine: Engine, transaction: Transaction<Database>, plan: Plan): Promise<void> {
+  if (plan.observations.count > 0)
+    await insertRows(engine, "observation", observationColumns, plan.observations).execute(transaction);
+  if (plan.indicators.count > 0)
+    await sql`${insertRows(engine, "indicator", indicatorColumns, plan.indicators)}
       on conflict (key) do update set ${grow("indicator")}`.execute(transaction);
-
-  const seen = sightings.map((one) => [
-    one.indicator,
-    at.stream,
-    one.section,
-    one.day,
-    one.count,
-    one.firstSeen,
-    one.lastSeen,
-    at.version,
-    newestPlaces(one),
-  ]);
-  if (seen.length > 0)
-    await sql`${insertRows(engine, "sighting", sightingColumns, seen)}
+  if (plan.sightings.count > 0)
+    await sql`${insertRows(engine, "sighting", sightingColumns, plan.sightings)}
       on conflict (indicator, stream, section, day) do update set ${grow("sighting")}, upto = excluded.upto,
         newest = substr(excluded.newest || sighting.newest, 1, ${sql.lit(placesKept * placeWidth)})
       where sighting.upto < excluded.upto`.execute(transaction);
-
-  const hours = trends.map(({ kind, hour, count }) => [kind, hour, at.stream, count]);
-  if (hours.length > 0)
-    await sql`${insertRows(engine, "trend", trendColumns, hours)}
+  if (plan.trends.count > 0)
+    await sql`${insertRows(engine, "trend", trendColumns, plan.trends)}
       on conflict (kind, hour, stream) do update set count = trend.count + excluded.count`.execute(transaction);
 }
 
@@ -54,6 +29,17 @@ const grow = (table: "indicator" | "sighting") => {
     last_seen = case when excluded.last_seen > ${held("last_seen")} then excluded.last_seen else ${held("last_seen")} end`;
 };
 
+const observationColumns = {
+  stream: "bigint",
+  version: "bigint",
+  position: "bigint",
+  author: "bigint",
+  id: "text",
+  observed_at: "bigint",
+  learned_at: "bigint",
+  green: "text",
+  amber: "text",
+} as const;
 const indicatorColumns = {
   key: "text",
   kind: "text",
