@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { leafOf, observationOf, partOf } from "../../../shared/batch/leaf.ts";
+import { pack, unpack } from "../../../shared/batch/msgpack.ts";
+import type { Observation } from "../../../shared/observation.ts";
+import { anyObservation } from "../../support/arbitrary-observation.ts";
+
+const travelled = (observation: Observation, tlp: "green" | "amber"): Partial<Observation> =>
+  partOf(unpack(pack(leafOf(observation, tlp))));
+
+/** What an observation looks like after it travelled: empty objects tell nothing and are left out. */
+const told = (observation: Observation): unknown =>
+  Object.fromEntries(
+    Object.entries(observation).filter(
+      ([, value]) => !(typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0),
+    ),
+  );
+
+test("what GREEN and AMBER tell together is the observation, whatever stands in it", () => {
+  fc.assert(
+    fc.property(anyObservation, (observation) => {
+      const joined = observationOf([travelled(observation, "green"), travelled(observation, "amber")]);
+      assert.ok("observation" in joined, "fault" in joined ? joined.fault : "");
+      assert.deepEqual(joined.observation, told(observation));
+    }),
+  );
+});
+
+test("GREEN alone is an observation, and tells none of what is AMBER", () => {
+  fc.assert(
+    fc.property(anyObservation, (observation) => {
+      const green = travelled(observation, "green");
+      const alone = observationOf([green]);
+      assert.ok("observation" in alone);
+      const { envelope, from, subject, messageId, urls, emails, attachments, mailer, replyTo } = alone.observation;
+      assert.deepEqual(
+        { envelope, from, subject, messageId, urls, emails, attachments, mailer, replyTo },
+        {
+          envelope: undefined,
+          from: undefined,
+          subject: undefined,
+          messageId: undefined,
+          urls: undefined,
+          emails: undefined,
+          attachments: undefined,
+          mailer: undefined,
+          replyTo: undefined,
+        },
+      );
+      assert.equal(alone.observation.source?.hop, undefined);
+      assert.equal(Date.parse(alone.observation.receivedAt) % 300_000, 0);
+      assert.equal(Date.parse(alone.observation.observedAt) % 300_000, 0);
+      assert.equal(alone.observation.size % 1000, 0);
+    }),
+  );
+});
+
+test("a leaf that is anything at all gives a fault in words, or an observation, and never a throw", () => {
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      const outcome = observationOf([partOf(value)]);
+      assert.ok("fault" in outcome || outcome.observation.id.length === 64);
+    }),
+  );
+});
