@@ -55,6 +55,6 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     staticCSP: docsPolicy,
     validatorUrl: false,
     theme: { title: "TIP hub API" },
-    uiConfig: { deepLinking: true, docExpansion: "list", displayRequestDuration: true },
+    uiConfig: { layout: "BaseLayout", deepLinking: true, docExpansion: "list", displayRequestDuration: true },
   });
 }

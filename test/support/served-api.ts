@@ -1,4 +1,4 @@
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { pino } from "pino";
 import { createApi, type ApiDependencies, type ApiOptions } from "../../hub/api/api.ts";
 import { listenApi } from "../../hub/api/listen.ts";
@@ -11,6 +11,9 @@ import { temporary } from "./maildir.ts";
 /** Tokens that the verifier of the tests knows. */
 export const goodToken = "good.token.1";
 export const otherToken = "good.token.2";
+
+/** What ends with the test file instead of with one test. */
+export const wholeFile: Pick<TestContext, "after"> = { after: (hook) => after(hook as () => unknown) };
 
 export interface ServedApi {
   readonly origin: string;
