@@ -22,6 +22,11 @@ function standingOf(agent: Agent, now: number): Standing {
     : { name: "live", why: "in step" };
 }
 
+/** What a person must look at stands first. */
+const concern = ["halted", "silent", "behind", "live", "revoked"];
+const byConcern = (agents: readonly Agent[], now: number): Agent[] =>
+  agents.toSorted((a, b) => concern.indexOf(standingOf(a, now).name) - concern.indexOf(standingOf(b, now).name));
+
 const lagOf = (agent: Agent): number =>
   agent.streams.reduce((sum, stream) => sum + (stream.halted ? 0 : stream.lag), 0);
 
@@ -37,7 +42,7 @@ export function Agents({ live }: { live: Live<Page<Agent>> }) {
             </Empty>
           ) : (
             <ul class="agent-list">
-              {items.map((agent) => (
+              {byConcern(items, now).map((agent) => (
                 <Row key={agent.id} agent={agent} now={now} />
               ))}
             </ul>

@@ -1,10 +1,11 @@
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { visible } from "./foreign.tsx";
 import { Home } from "./home.tsx";
 import { IndicatorPage } from "./indicator-page.tsx";
 import { LookUp } from "./look-up.tsx";
 import { Mark } from "./mark.tsx";
 import { ObservationDrawer } from "./observation-drawer.tsx";
-import { homeHash, parseRoute, type Route } from "./route.ts";
+import { hashOf, homeHash, parseRoute, type Route } from "./route.ts";
 import { adoptToken, onSession, signOut, token } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 import { Empty } from "./state.tsx";
@@ -13,6 +14,12 @@ export function App() {
   const [, changed] = useReducer((n: number) => n + 1, 0);
   useEffect(() => onSession(() => changed(undefined)), []);
   const route = useRoute();
+  // An observation lies over the page that led to it, and closing it leads back there.
+  const under = useRef<Route>({ at: "home" });
+  if (route.at !== "observation") under.current = route;
+  useEffect(() => {
+    document.title = titleOf(route);
+  }, [route]);
   if (!token()) return <SignIn />;
   return (
     <>
@@ -32,7 +39,8 @@ export function App() {
         </nav>
       </header>
       <main>
-        <View route={route} />
+        <View route={under.current} />
+        {route.at === "observation" && <ObservationDrawer key={route.id} id={route.id} back={hashOf(under.current)} />}
       </main>
     </>
   );
@@ -48,13 +56,10 @@ function View({ route }: { route: Route }) {
         </Empty>
       </section>
     );
-  return (
-    <>
-      <Home />
-      {route.at === "observation" && <ObservationDrawer key={route.id} id={route.id} />}
-    </>
-  );
+  return <Home />;
 }
+
+const titleOf = (route: Route): string => (route.at === "indicator" ? `${visible(route.value)} · TIP hub` : "TIP hub");
 
 function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash));

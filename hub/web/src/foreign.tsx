@@ -9,7 +9,7 @@ import { indicatorHash } from "./route.ts";
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-const visible = (text: string): string =>
+export const visible = (text: string): string =>
   text.replace(unsafe, (c) => (c === "\n" || c === "\t" ? " " : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
 
 export function Foreign({ text, mono = false }: { text: string; mono?: boolean }) {

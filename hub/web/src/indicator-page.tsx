@@ -85,14 +85,14 @@ const dayMs = 86_400_000;
 function Days({ days }: { days: IndicatorDetail["days"] }) {
   const counts = new Map(days.map(({ day, count }) => [day, count]));
   const last = Date.parse(days.at(-1)?.day ?? new Date().toISOString().slice(0, 10));
-  const first = Math.max(last - (shownDays - 1) * dayMs, Math.min(Date.parse(days[0]?.day ?? ""), last - 13 * dayMs));
+  const first = Math.max(last - (shownDays - 1) * dayMs, Math.min(Date.parse(days[0]?.day ?? ""), last - 29 * dayMs));
   const most = Math.max(1, ...counts.values());
   const all = Array.from({ length: Math.round((last - first) / dayMs) + 1 }, (_, i) =>
     new Date(first + i * dayMs).toISOString().slice(0, 10),
   );
   return (
     <>
-      <ol class="days" aria-label={`From ${all[0]} to ${all.at(-1)}`}>
+      <ol class="day-bars" aria-label={`From ${all[0]} to ${all.at(-1)}`}>
         {all.map((day) => {
           const count = counts.get(day) ?? 0;
           return (

@@ -44,6 +44,7 @@ export function LookUp() {
         }}
       />
       <select
+        class={typed ? "" : "idle"}
         aria-label="Kind of indicator"
         value={typed ? kind : ""}
         onChange={(event) => setChosen(event.currentTarget.value as Kind)}

@@ -21,6 +21,13 @@ export const homeHash = "#/";
 export const observationHash = (id: string): string => `#/observation/${encodeURIComponent(id)}`;
 export const indicatorHash = (kind: Kind, value: string): string => `#/indicator/${kind}/${encode(value)}`;
 
+/** The address of a place; `parseRoute` leads back to it. */
+export function hashOf(route: Route): string {
+  if (route.at === "observation") return observationHash(route.id);
+  if (route.at === "indicator") return indicatorHash(route.kind, route.value);
+  return route.at === "home" ? homeHash : `#/${route.path}`;
+}
+
 /** Lone surrogates (they come from broken mails) cannot be percent-encoded. */
 export const encode = (text: string): string => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 
