@@ -1,5 +1,5 @@
-import type { ComponentChildren } from "preact";
 import { bytes, moment, number } from "./format.ts";
+import { counted, Group, list, Row } from "./fields.tsx";
 import { Copy, Foreign, IndicatorLink, NameLink } from "./foreign.tsx";
 import { defang } from "./kind.ts";
 import type { Observation } from "./wire.ts";
@@ -122,37 +122,6 @@ export function Detail({ item }: { item: Observation }) {
   );
 }
 
-const counted = (items: readonly unknown[] | undefined): string => (items?.length ? ` (${number(items.length)})` : "");
-
 const hostsOf = (item: Observation): string[] => [
   ...new Set(item.urls?.flatMap(({ host }) => (host === undefined ? [] : [host]))),
 ];
-
-function list<T>(items: readonly T[] | undefined, show: (item: T) => ComponentChildren): ComponentChildren {
-  if (!items?.length) return undefined;
-  return (
-    <ul>
-      {items.map((item, i) => (
-        <li key={i}>{show(item)}</li>
-      ))}
-    </ul>
-  );
-}
-
-/** A group whose rows are all empty is not shown (by style: it has no child). */
-const Group = ({ title, children }: { title: string; children: ComponentChildren }) => (
-  <section class="group">
-    <h3>{title}</h3>
-    <dl>{children}</dl>
-  </section>
-);
-
-function Row({ term, children }: { term: string; children: ComponentChildren }) {
-  if (children === undefined || children === false || children === "" || children === null) return null;
-  return (
-    <div class={term ? "row" : "row wide"}>
-      {term && <dt>{term}</dt>}
-      <dd>{children}</dd>
-    </div>
-  );
-}
