@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import type { Log } from "../../shared/log.ts";
 import { Refusal } from "./problem.ts";
 
 /** The web page, as vite built it into `webRoot`. Names under assets/ hold a hash of the content, so they never change. */
-export async function servePages(app: FastifyInstance, webRoot: string, log: Log): Promise<void> {
+export async function servePages(app: FastifyInstance, directory: string, log: Log): Promise<void> {
+  const webRoot = resolve(directory);
   if (!existsSync(join(webRoot, "index.html"))) {
     log.warn({ webRoot }, "the web page is not built; the API works without it");
     app.get("/", { schema: { hide: true } }, () => {

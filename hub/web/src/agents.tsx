@@ -41,7 +41,7 @@ export function Agents({ live }: { live: Live<Page<Agent>> }) {
               On the hub: <code>tip-hub invite NAME</code>, then on the mail server: <code>tip-agent join TOKEN</code>
             </Empty>
           ) : (
-            <ul class="agent-list">
+            <ul class="agent-list" tabIndex={0} aria-label="Agents">
               {byConcern(items, now).map((agent) => (
                 <Row key={agent.id} agent={agent} now={now} />
               ))}

@@ -96,7 +96,12 @@ function Days({ days }: { days: IndicatorDetail["days"] }) {
         {all.map((day) => {
           const count = counts.get(day) ?? 0;
           return (
-            <li key={day} title={`${day}: ${number(count)}`} style={{ "--share": String(count / most) }}>
+            <li
+              key={day}
+              class={count === 0 ? "none" : ""}
+              title={`${day}: ${number(count)}`}
+              style={{ "--share": String(count / most) }}
+            >
               <span class="hidden">
                 {day}: {count}
               </span>

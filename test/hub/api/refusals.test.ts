@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import test from "node:test";
+import * as fc from "fast-check";
+import { indicatorKinds } from "../../../hub/store/contract.ts";
 import { Failure } from "../../../shared/failure.ts";
 import type { Problem } from "../../../hub/api/problem.ts";
 import { goodToken, otherToken, realStore, serveApi, wholeFile, type ServedApi } from "../../support/served-api.ts";
@@ -81,6 +83,35 @@ test("what is not there is a problem document too, wherever it is asked for", as
   assert.equal(unseen.detail, 'no observation holds the ip "1.1.1.1"');
   assert.match((await problemIn(await api.get("/api/v1/indicators/ip/10.0.0.1"), 404)).detail, /private or reserved/);
   await problemIn(await fetch(`${api.origin}/api/v1/agents`, { method: "POST", headers: auth }), 404);
+});
+
+test("no value that anyone can ask for makes the hub fail", async (t) => {
+  const api = await serveApi(t, store);
+  const nasty = fc.constantFrom(
+    "__proto__",
+    "constructor",
+    "\u202e",
+    "\u0000",
+    "' or 1=1 --",
+    "%",
+    "%25",
+    "../..",
+    "*",
+    "[::1",
+    "1.2.3.4%eth0",
+  );
+  const any = fc.oneof(nasty, fc.string({ minLength: 1, unit: "binary" }), fc.webUrl(), fc.ipV6());
+  const ask = async (kind: string, value: string): Promise<void> => {
+    const { status } = await api.get(
+      `/api/v1/indicators/${kind}/${encodeURIComponent(value.replace(/\p{Surrogate}/gu, "?"))}`,
+    );
+    assert.ok(status === 400 || status === 404, `${kind} ${JSON.stringify(value)}: ${status}`);
+  };
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...indicatorKinds), any, ask), { numRuns: 150 });
+  assert.deepEqual(
+    api.logged.filter((line) => line.includes("request failed")),
+    [],
+  );
 });
 
 test("a failure of ours is logged with its cause, and nothing of it is told", async (t) => {
