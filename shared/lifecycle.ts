@@ -47,6 +47,8 @@ export class Lifecycle {
       process.on("SIGINT", stop("SIGINT"));
       process.on("SIGTERM", stop("SIGTERM"));
       if (process.channel) process.on("disconnect", stop("the starting process is gone"));
+      // The listener would keep a process alive that has nothing else left to do.
+      process.channel?.unref();
     });
   }
 }

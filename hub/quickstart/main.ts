@@ -12,10 +12,10 @@ const program = createProgram(
   "npm start",
   "A hub and an agent on this machine, joined; with sample spam to begin with.",
 )
-  .option("--maildir DIR", "a maildir to read; may be repeated (default: DATA/maildir, with sample spam)", repeated)
-  .option("--data DIR", "directory for all that is kept (default: var)")
-  .option("--http HOST:PORT", "address of the page and the API (default: 127.0.0.1:8470)")
-  .option("--grpc HOST:PORT", "address for agents (default: 127.0.0.1:8471)")
+  .option("--maildir <DIR>", "a maildir to read; may be repeated (default: DATA/maildir, with sample spam)", repeated)
+  .option("--data <DIR>", "directory for all that is kept (default: var)")
+  .option("--http <HOST:PORT>", "address of the page and the API (default: 127.0.0.1:8470)")
+  .option("--grpc <HOST:PORT>", "address for agents (default: 127.0.0.1:8471)")
   .action(async (flags: Record<string, unknown>) => {
     const lifecycle = new Lifecycle(createLog("npm-start", "warn"));
     const root = dirname(createRequire(import.meta.url).resolve("tip/package.json"));

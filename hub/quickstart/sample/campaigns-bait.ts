@@ -37,7 +37,7 @@ export function bank(random: Random): Letter {
         `<a href="${url}">{Jetzt bestätigen|Zur Anmeldung}</a></body></html>`,
     ),
     encoding: "base64",
-    mailer: "PHPMailer 5.2.9 (https://example.org/phpmailer)",
+    mailer: "PHPMailer 5.2.9 (https://mailer.example.org)",
     headers: [["X-PHP-Originating-Script", `${random.whole(500, 1100)}:mailer-${random.word(4)}.php`]],
   };
 }
