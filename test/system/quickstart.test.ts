@@ -110,10 +110,8 @@ test("npm start shows sample spam at the hub, takes what is dropped, refuses a s
 test("a maildir that does not exist ends npm start with the agent's line and status, and leaves nothing running", async (t) => {
   const root = temporary(t);
   const [http, grpc] = [await freePort(), await freePort()];
-  const start = new Start(t, [
-    ...["--data", join(root, "var"), "--maildir", join(root, "nowhere")],
-    ...["--http", `127.0.0.1:${http}`, "--grpc", `127.0.0.1:${grpc}`],
-  ]);
+  const addresses = ["--http", `127.0.0.1:${http}`, "--grpc", `127.0.0.1:${grpc}`];
+  const start = new Start(t, ["--data", join(root, "var"), "--maildir", join(root, "nowhere"), ...addresses]);
   assert.equal(await start.ended, 78);
   assert.match(start.err, /^npm start: .*nowhere does not exist; make it, or mend --maildir\n$/);
   assert.equal(existsSync(join(root, "var/maildir")), false, "the sample is for our own maildir only");
