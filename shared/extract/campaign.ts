@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mark } from "./redact.ts";
+import { Simhash } from "./simhash.ts";
 
 /** Keys that mails of one campaign share (facts: mail.md). All are computed on redacted text. */
 export interface BodyKeys {
@@ -8,74 +10,102 @@ export interface BodyKeys {
   readonly simhash?: string;
 }
 
-const maxText = 256 * 1024;
+/** What of a text makes its keys, in UTF-16 units. */
+export const keyedText = 32 * 1024;
 const fewestWords = 5;
-const mostWords = 2000;
 
-/** Undefined where no word is left: empty mails must not become one campaign. */
+const letter = 1;
+const digit = 2;
+const kinds = Uint8Array.from({ length: 128 }, (_, c) =>
+  c >= 97 && c <= 122 ? letter : c >= 48 && c <= 57 ? digit : 0,
+);
+/** Beyond ASCII all is a letter but Latin-1's signs and the punctuation of all scripts and of CJK. */
+const kindBeyond = (c: number): number =>
+  c < 0xc0 || (c >= 0x2000 && c < 0x2070) || (c >= 0x3000 && c < 0x3040) ? 0 : letter;
+
+/** Kept from mail to mail: it is used between two awaits of one thread. */
+let scratch = { units: new Uint16Array(16 * 1024), normal: new Uint16Array(32 * 1024) };
+
+/** Room for the words of a text, and the text as UTF-16 units, which are read faster than a string's characters. */
+function scratchFor(text: string): typeof scratch {
+  const { length } = text;
+  if (scratch.units.length < length)
+    scratch = { units: new Uint16Array(length), normal: new Uint16Array(length * 2 + 2) };
+  // All machines that Node runs on are little-endian, but for s390x, where keys would differ and nothing else.
+  Buffer.from(scratch.units.buffer).write(text, "utf16le");
+  return scratch;
+}
+
+/** The start of FNV-1a, over UTF-16 units here. */
+const basis = 0x811c9dc5 | 0;
+
+/**
+ * The body as its words in lower case, where what differs from mail to mail is made one: a run of digits is `0`, a URL
+ * or an address one sign, a trap none. Undefined where no word is left: empty mails must not become one campaign.
+ * One pass, with all state in locals, since it sees every character of every mail.
+ */
 export function bodyKeys(text: string): BodyKeys | undefined {
-  const words = normalised(text.slice(0, maxText));
-  if (words.length === 0) return undefined;
-  const body = createHash("sha256").update(words.join(" ")).digest("hex").slice(0, 32);
-  return words.length < fewestWords ? { body } : { body, simhash: simhash(words.slice(0, mostWords)) };
-}
-
-/** Words in lower case; URLs and addresses are one word each, a run of digits is `0`: what differs from mail to mail. */
-function normalised(text: string): string[] {
-  const plain = text
-    .toLowerCase()
-    .replace(/[a-z]{3,5}:\/\/\S*|\bwww\.\S*/g, " url ")
-    .replace(/\[trap\]/g, " ")
-    .replace(/\d+/g, "0");
-  return plain.match(/[^\s!-/:-@[-`{-~\u0080-\u00bf\u2000-\u206f\u3000-\u303f]+/g) ?? [];
-}
-
-/** Charikar's simhash over pairs of words, 64 bits. Two keys that differ in few bits are of texts that differ in few words. */
-function simhash(words: readonly string[]): string {
-  const votes = new Int32Array(64);
-  let before = hash(words[0]!, 0x811c9dc5);
-  for (let i = 1; i < words.length; i++) {
-    const low = hash(words[i]!, before);
-    const high = mix(low ^ 0x9e3779b9);
-    for (let bit = 0; bit < 32; bit++) {
-      votes[bit]! += ((low >>> bit) & 1) * 2 - 1;
-      votes[bit + 32]! += ((high >>> bit) & 1) * 2 - 1;
+  const lower = text.slice(0, keyedText).toLowerCase();
+  const { units, normal } = scratchFor(lower);
+  const simhash = new Simhash();
+  let length = 0;
+  let start = 0;
+  let hash = basis;
+  let before = 0;
+  for (let i = 0; i <= lower.length; i++) {
+    const c = i < lower.length ? units[i]! : 32;
+    const kind = c < 128 ? kinds[c]! : kindBeyond(c);
+    const put = kind === letter ? c : kind === digit ? 0x30 : 0;
+    if (put !== 0) {
+      if (kind !== digit || before !== digit) {
+        normal[length++] = put;
+        hash = Math.imul(hash ^ put, 0x01000193);
+      }
+    } else {
+      if (c === 0x5b && lower.startsWith(mark, i)) i += mark.length - 1;
+      else if (length > start && isReference(lower, i, c)) {
+        length = start;
+        normal[length++] = 0x40;
+        hash = 0x40;
+        i = nextSpace(units, i, lower.length);
+      }
+      if (length > start) {
+        simhash.add(hash);
+        normal[length++] = 0x20;
+        start = length;
+        hash = basis;
+      }
     }
-    before = hash(words[i]!, 0x811c9dc5);
+    before = kind;
   }
-  let low = 0;
-  let high = 0;
-  for (let bit = 0; bit < 32; bit++) {
-    if (votes[bit]! > 0) low |= 1 << bit;
-    if (votes[bit + 32]! > 0) high |= 1 << bit;
-  }
-  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+  if (simhash.words === 0) return undefined;
+  const bytes = new Uint8Array(normal.buffer, 0, length * 2);
+  const body = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+  return simhash.words < fewestWords ? { body } : { body, simhash: simhash.hex() };
 }
 
-/** FNV-1a over UTF-16 units, then mixed, since its low bits alone are poor. */
-function hash(word: string, seed: number): number {
-  let h = seed;
-  for (let i = 0; i < word.length; i++) h = Math.imul(h ^ word.charCodeAt(i), 0x01000193);
-  return mix(h);
+function nextSpace(units: Uint16Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && units[at]! > 32) at++;
+  return at;
 }
 
-/** The finaliser of MurmurHash3. */
-function mix(value: number): number {
-  let h = value;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+/** Whether the word that ends here is the start of a URL (`http://`, `www.`) or of an address. */
+function isReference(text: string, at: number, c: number): boolean {
+  if (c === 0x40) return true;
+  if (c === 0x3a) return text.startsWith("//", at + 1);
+  return c === 0x2e && text.startsWith("www", at - 3);
 }
 
-/** The subject with its numbers and random tokens masked; undefined where no word is left. */
+/** The subject with its numbers and random tokens masked, 16 bytes in hex; undefined where no word is left. */
 export function subjectKey(subject: string): string | undefined {
   const template = subject
     .toLowerCase()
     .replace(/^(?:\s{0,9}(?:re|fwd?|aw|wg|tr|sv)\s{0,9}:){1,9}/, "")
-    .replace(/\[trap\]/g, "*")
+    .replaceAll(mark, "*")
     .split(/\s+/)
     .filter(Boolean)
-    .map((word) => (/\d/.test(word) && /[a-z]/.test(word) ? "*" : word.replace(/\d+/g, "0")))
+    .map((word) => (/\d/.test(word) ? (/[a-z]/.test(word) ? "*" : word.replace(/\d+/g, "0")) : word))
     .join(" ");
   if (!/\p{L}/u.test(template)) return undefined;
   return createHash("sha256").update(template).digest("hex").slice(0, 32);

@@ -1,4 +1,5 @@
 import { MailParser, type AttachmentStream, type Headers, type MailParserOptions, type MessageText } from "mailparser";
+import type { Head } from "./head.ts";
 import { sniff, sniffedBytes } from "./sniff.ts";
 
 /** A mail taken apart by mailparser. Strings are the sender's: neither cleaned nor redacted. */
@@ -7,7 +8,6 @@ export interface Content {
   readonly text: string;
   readonly html: string;
   readonly attachments: readonly FoundAttachment[];
-  readonly defects: readonly string[];
 }
 
 export interface FoundAttachment {
@@ -28,12 +28,33 @@ const options: MailParserOptions = {
   maxChildNodes: 1000,
 };
 
+/**
+ * What the parser needs of the header. It would decode all of it, and a `To` of a megabyte takes it two seconds:
+ * what we read ourselves does not go through it.
+ */
+const needed = new Set([
+  "content-type",
+  "content-transfer-encoding",
+  "content-disposition",
+  "content-id",
+  "mime-version",
+  "from",
+  "reply-to",
+  "subject",
+]);
+const longest = 16 * 1024;
+const mostFields = 50;
+
+function headerFor(head: Head): Buffer {
+  const fields = head.fields.filter(({ name, raw }) => needed.has(name) && raw.length <= longest).slice(0, mostFields);
+  return Buffer.from(fields.map(({ name, raw }) => `${name}:${raw}\r\n`).join("") + "\r\n", "latin1");
+}
+
 /** Rejects with mailparser's error where the mail is beyond its limits. Attachments are hashed, never kept. */
-export function readContent(mail: Buffer): Promise<Content> {
+export function readContent(head: Head, mail: Buffer): Promise<Content> {
   return new Promise((resolve, reject) => {
     const parser = new MailParser(options);
     const attachments: FoundAttachment[] = [];
-    const defects = new Set<string>();
     let body: MessageText | undefined;
     parser.on("data", (part) => {
       if (part.type === "text") body = part;
@@ -47,9 +68,10 @@ export function readContent(mail: Buffer): Promise<Content> {
     parser.on("error", reject);
     parser.on("end", () => {
       const { text = "", html = "" } = body ?? {};
-      resolve({ headers: parser.headers || new Map(), text, html: html || "", attachments, defects: [...defects] });
+      resolve({ headers: parser.headers || new Map(), text, html: html || "", attachments });
     });
-    parser.end(mail);
+    parser.write(headerFor(head));
+    parser.end(mail.subarray(head.bodyAt));
   });
 }
 

@@ -7,6 +7,7 @@ import { decodeBytes, readHead, type Head } from "./head.ts";
 import { readMessage } from "./message.ts";
 import { hostOf, ownDomains } from "./own.ts";
 import { receivedAt } from "./received-at.ts";
+import { readDate } from "./received.ts";
 import { Rules, type ExtractSettings } from "./rules.ts";
 import { sniff } from "./sniff.ts";
 import { domainOf, domainOfEmail } from "./urls.ts";
@@ -53,12 +54,12 @@ export async function extract(mail: Mail, settings: ExtractSettings): Promise<Ex
   if (nothing) return envelopeOnly(mail, settings, nothing);
   let content: Content;
   try {
-    content = await readContent(mail.raw);
+    content = await readContent(head, mail.raw);
   } catch {
     // mailparser's words hold what the sender wrote; that it refused is all that may leave.
     return envelopeOnly(mail, settings, "parser-rejected");
   }
-  return { observation: observe(mail, rulesOf(settings), head, content, content.defects), parsed: true };
+  return { observation: observe(mail, rulesOf(settings), head, content, []), parsed: true };
 }
 
 /** For a mail that is beyond the parser; `defect` says why. */
@@ -88,7 +89,7 @@ function observe(
   const gate = new Gate([rules.configured, rules.learnt(delivery.own, host)], defects);
   const isOwn = ownDomains(rules, delivery, host);
   const baseName = mail.baseName.split(":", 1)[0] ?? "";
-  const relay = path.ours[0]?.time;
+  const relay = readDate(path.ours[0]?.date ?? "");
   const source = sourceOf(path, gate, isOwn);
   return {
     id: rules.idOf(mail.sha256, baseName),

@@ -1,5 +1,7 @@
 import { mark, type Redactor } from "./redact.ts";
 
+/** Most strings are plain, and this tells it fast. */
+const plain = /^(?:[\x21-\x7e]| (?! ))*$/;
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}|\s\s/u;
 const invisible =
@@ -49,7 +51,7 @@ export class Gate {
     return current;
   }
   #clean(value: string): string {
-    if (!unsafe.test(value)) return value.trim();
+    if (plain.test(value) || !unsafe.test(value)) return value.trim();
     const shown = value.replace(invisible, "");
     if (shown !== value) this.#defects.add("control-characters");
     const whole = shown.replace(lone, "\ufffd");

@@ -39,7 +39,10 @@ export function readHead(mail: Buffer): Head {
     const end = text.indexOf("\n", at);
     const next = end < 0 ? text.length : end + 1;
     const last = end < 0 ? text.length : text[end - 1] === "\r" && end > at ? end - 1 : end;
-    if (last === at) break;
+    if (last === at) {
+      at = next;
+      break;
+    }
     const first = text.charCodeAt(at);
     if (first === 32 || first === 9) {
       if (open) open.to = last;
@@ -52,10 +55,18 @@ export function readHead(mail: Buffer): Head {
     at = next;
   }
   close();
-  if (fields.length >= maxFields || (at >= maxBytes && mail.length > maxBytes)) defects.add("header-cut");
-  if (/[\x80-\xff]/.test(text.slice(0, at))) defects.add("raw-8bit-header");
-  if (text.slice(0, at).includes("\0")) defects.add("nul-in-header");
-  return { fields, bodyAt: at, defects: [...defects] };
+  const read = text.slice(0, at);
+  if (/[\x80-\xff]/.test(read)) defects.add("raw-8bit-header");
+  if (read.includes("\0")) defects.add("nul-in-header");
+  const cut = fields.length >= maxFields || (at >= maxBytes && mail.length > maxBytes);
+  if (cut) defects.add("header-cut");
+  return { fields, bodyAt: cut ? blankLine(mail, at) : at, defects: [...defects] };
+}
+
+/** Behind the first blank line from `at` on; the end where there is none. */
+function blankLine(mail: Buffer, at: number): number {
+  const ends = [mail.indexOf("\n\n", at - 1), mail.indexOf("\n\r\n", at - 1)].filter((end) => end >= 0);
+  return ends.length === 0 ? mail.length : mail.indexOf("\n", Math.min(...ends) + 1) + 1;
 }
 
 function opened(text: string, at: number, end: number): { name: string; from: number; to: number } | undefined {

@@ -1,4 +1,4 @@
-import { parse } from "tldts";
+import { domainOf } from "./urls.ts";
 
 /** References in running text, found in time linear in its length. */
 export interface Found {
@@ -34,19 +34,26 @@ function refang(text: string): string {
     .replace(/\[\.\]|\(\.\)|\[dot\]|\(dot\)/gi, ".");
 }
 
+const pairs = new Map([
+  [")", "("],
+  ["]", "["],
+  ["}", "{"],
+]);
+
 /** What ends a sentence is not the URL's; a bracket is, if it was opened in it. */
 function trimEnd(url: string): string {
   let end = url.length;
-  const opened = (sign: string): boolean => url.slice(0, end - 1).includes(sign);
-  while (end > 0) {
+  for (; end > 0; end--) {
     const last = url[end - 1]!;
-    if (".,;:!?'*_`|\\".includes(last)) end--;
-    else if (last === ")" && !opened("(")) end--;
-    else if ((last === "]" && !opened("[")) || (last === "}" && !opened("{"))) end--;
-    else break;
+    const opening = pairs.get(last);
+    if (opening === undefined ? !".,;:!?'*_`|\\".includes(last) : isClosed(url.slice(0, end), opening, last)) break;
   }
   return url.slice(0, end);
 }
+
+/** Whether each of the closing brackets has its own opening one. */
+const isClosed = (url: string, opening: string, closing: string): boolean =>
+  url.split(opening, 20).length >= url.split(closing, 20).length;
 
 const isAlnum = (c: number): boolean => (c >= 48 && c <= 57) || (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
 const inHost = (c: number): boolean => isAlnum(c) || c === 45 || c === 46;
@@ -83,8 +90,7 @@ function isHost(host: string, hasPath: boolean): boolean {
   const last = host.slice(host.lastIndexOf(".") + 1);
   if (!/^(?:[a-z]{2,18}|[A-Z]{2,18}|xn--[a-z0-9-]+)$/.test(last)) return false;
   if (!hasPath && !/^www\./i.test(host) && fileLike.has(last.toLowerCase())) return false;
-  const { domain, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true });
-  return domain !== null && (isIcann === true || isPrivate === true);
+  return domainOf(host) !== undefined;
 }
 
 const inLocal = (c: number): boolean => isAlnum(c) || ".!#$%&'*+-/=?^_`{|}~".includes(String.fromCharCode(c));
@@ -109,6 +115,5 @@ export function readEmail(raw: string): string | undefined {
   const address = raw.replace(/^[^a-z0-9]+|[^a-z0-9]+$/gi, "").toLowerCase();
   const at = address.lastIndexOf("@");
   if (at < 1 || at > 64 || address.length > maxUrl) return undefined;
-  const { isIcann, domain } = parse(address.slice(at + 1), { allowPrivateDomains: false });
-  return isIcann && domain ? address : undefined;
+  return domainOf(address.slice(at + 1)) ? address : undefined;
 }

@@ -1,6 +1,6 @@
 import { observationLimits, type Observation } from "../observation.ts";
 import { readAttachments } from "./attachments.ts";
-import { bodyKeys, subjectKey } from "./campaign.ts";
+import { bodyKeys, keyedText, subjectKey } from "./campaign.ts";
 import type { Content } from "./content.ts";
 import { isBackscatter, type Delivery } from "./envelope.ts";
 import type { Gate } from "./gate.ts";
@@ -63,7 +63,7 @@ function campaignOf(
   attachments: NonNullable<Observation["attachments"]>,
   gate: Gate,
 ): NonNullable<Observation["campaign"]> {
-  const keys = bodyKeys(gate.redact(references.visible.slice(0, 256 * 1024)));
+  const keys = bodyKeys(gate.redact(references.visible.slice(0, keyedText)));
   const key = subjectKey(subject);
   return {
     ...keys,

@@ -14,8 +14,8 @@ export interface Hop {
   readonly protocol?: string;
   /** The recipient, where the relay wrote it. */
   readonly recipient?: string;
-  /** Milliseconds since 1970. */
-  readonly time?: number;
+  /** The date as the relay wrote it; readDate reads it. */
+  readonly date: string;
   /** How it came: from another machine, fetched from a mailbox, or handed over on the machine itself. */
   readonly way: "relay" | "retrieval" | "local";
 }
@@ -28,23 +28,21 @@ export function readReceived(raw: string): Hop {
   const word = /^\s*by\s+(\S{1,255})/i.exec(rest)?.[1]?.replace(/[;,]$/, "");
   const protocol = readProtocol(rest);
   const recipient = /\sfor\s+<?([^\s<>;]{1,320})>?/i.exec(rest)?.[1];
-  const time = readDate(field.slice(field.lastIndexOf(";") + 1));
-  const from = client === undefined ? {} : readClient(client, /\bexim\b|\bhelo=/i.test(field));
+  const from = client === undefined ? {} : readClient(client, field.includes("Exim") || field.includes("helo="));
   return {
     ...from,
     ...(word && { by: word }),
     ...(protocol && { protocol }),
     ...(recipient?.includes("@") && { recipient }),
-    ...(time !== undefined && { time }),
+    date: field.slice(field.lastIndexOf(";") + 1),
     way: wayOf(protocol, rest, client),
   };
 }
 
+const retrievers = ["fetchmail", "getmail", "mpop", "retchmail"];
+
 function wayOf(protocol: string | undefined, rest: string, client: string | undefined): Hop["way"] {
-  if (
-    /\b(?:fetchmail|getmail|mpop|popfile|retchmail)\b/i.test(rest) ||
-    /^(?:POP[23]|IMAP|APOP|KPOP|SDPS|ODMR)/.test(protocol ?? "")
-  )
+  if (retrievers.some((name) => rest.includes(name)) || /^(?:POP[23]|IMAP|APOP|KPOP|SDPS|ODMR)/.test(protocol ?? ""))
     return "retrieval";
   if (client === undefined || /^(?:LMTP|LOCAL|PIPE)/.test(protocol ?? "")) return "local";
   return "relay";
@@ -77,7 +75,7 @@ function byAt(flat: string, from: number): number {
     const c = flat[at];
     if (c === "(") depth++;
     else if (c === ")") depth = Math.max(0, depth - 1);
-    else if (c === " " && depth === 0 && /^ by /i.test(flat.slice(at, at + 4))) return at;
+    else if (c === " " && depth === 0 && flat.startsWith("by ", at + 1)) return at;
   }
   return -1;
 }
@@ -92,7 +90,9 @@ function readProtocol(rest: string): string | undefined {
 function readClient(client: string, exim: boolean): Pick<Hop, "ip" | "helo" | "rdns"> {
   const name = /^\s*([^\s()]{1,255})/.exec(client)?.[1];
   const helo = /\bHELO[= ]"?([^\s()"]{1,255})/i.exec(client)?.[1];
-  for (const group of groupsOf(client).toReversed()) {
+  for (const whole of groupsOf(client).toReversed()) {
+    // What the client said of itself may look like an address, and is none.
+    const group = whole.split(/\bhelo[= ]/i, 1)[0] ?? "";
     const bracket = bracketed(group);
     if (bracket) {
       const before = /([^\s()[\]]{1,255})\s*\[/.exec(group)?.[1]?.replace(/^.*@/, "");

@@ -27,6 +27,19 @@ export function readUrl(raw: string, base?: string): PlainUrl | undefined {
  * wrong and useless. The suffix itself counts as its owner's domain. Undefined where no public suffix is known.
  */
 export function domainOf(host: string): string | undefined {
+  const known = looked.get(host);
+  if (known !== undefined) return known || undefined;
+  const domain = lookUp(host);
+  if (looked.size >= remembered) looked.clear();
+  if (host.length <= 253) looked.set(host, domain ?? "");
+  return domain;
+}
+
+/** The same hosts come again and again, in one mail and from mail to mail. */
+const looked = new Map<string, string>();
+const remembered = 5000;
+
+function lookUp(host: string): string | undefined {
   const ascii = domainToASCII(host.replace(/\.$/, ""));
   if (!ascii || ascii.length > 253) return undefined;
   const own = parse(ascii, { allowPrivateDomains: true });
