@@ -14,6 +14,7 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Where its log is appended. */
   readonly logFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 const keptLines = 10;
@@ -30,12 +31,12 @@ export class Child {
   readonly #last: string[] = [];
   #running = true;
 
-  constructor({ name, script, args, logFile }: ChildOptions) {
+  constructor({ name, script, args, logFile, env }: ChildOptions) {
     this.name = name;
     this.#log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
     // A group of its own: a terminal's Ctrl-C reaches us alone, and we stop the two in order.
     const stdio = ["ignore", "pipe", "pipe", "ipc"] as const;
-    this.#process = spawn(process.execPath, [script, ...args], { detached: true, stdio: [...stdio] });
+    this.#process = spawn(process.execPath, [script, ...args], { detached: true, env, stdio: [...stdio] });
     for (const stream of [this.#process.stdout, this.#process.stderr]) if (stream) this.#follow(stream);
     this.exited = this.#watch();
   }

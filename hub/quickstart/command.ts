@@ -5,8 +5,12 @@ import { exitStatus, Failure, type FailureCode } from "../../shared/failure.ts";
  * Runs a subcommand of one of the two programs to its end and gives what it printed on standard output, trimmed.
  * Throws Failure with the line that it said and the code of its status.
  */
-export async function run(script: string, args: readonly string[]): Promise<string> {
-  const program = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export async function run(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const program = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const said = { out: "", err: "" };
   program.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   program.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));

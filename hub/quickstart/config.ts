@@ -14,6 +14,8 @@ export interface QuickstartConfig {
   /** HOST:PORT of the page and the API, and of the agents' door. */
   readonly http: string;
   readonly grpc: string;
+  /** What the two programs inherit: without the variables that were meant for us, for --http is another thing to each. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The domain for which the sample's mails were received; TIP_TRAP names others beside it. */
@@ -21,9 +23,11 @@ const sampleTraps = "@trap.example";
 
 /** Flags > TIP_* environment > defaults. Throws Failure `usage` or `config`. */
 export function readConfig(flags: Flags): QuickstartConfig {
-  // TIP_CONFIG names a file for tip-hub or tip-agent; neither is meant here.
-  const { TIP_CONFIG: _, ...environment } = process.env;
-  const settings = new Settings(flags, environment, []);
+  // TIP_CONFIG names a file for tip-hub or for tip-agent; here there are both.
+  const { TIP_CONFIG: _, ...own } = process.env;
+  const settings = new Settings(flags, own, []);
+  const meantForUs = new Set(["TIP_DATA", "TIP_MAILDIR", "TIP_TRAP", "TIP_HTTP", "TIP_GRPC"]);
+  const environment = Object.fromEntries(Object.entries(own).filter(([name]) => !meantForUs.has(name)));
   const data = settings.text("data") ?? "var";
   const given = settings.list("maildir");
   return {
@@ -33,6 +37,7 @@ export function readConfig(flags: Flags): QuickstartConfig {
     traps: given.length > 0 ? settings.list("trap") : [sampleTraps, ...settings.list("trap")],
     http: address("http", settings.text("http") ?? "127.0.0.1:8470"),
     grpc: address("grpc", settings.text("grpc") ?? "127.0.0.1:8471"),
+    environment,
   };
 }
 

@@ -29,11 +29,12 @@ export async function quickstart(config: QuickstartConfig, { root, lifecycle, sa
   await buildIfNeeded(root, () => say("Building (once; a few seconds) …"));
   const scripts = { hub: join(root, "dist/hub/main.js"), agent: join(root, "dist/agent/main.js") };
   const data = { hub: join(config.data, "hub"), agent: join(config.data, "agent") };
+  const env = config.environment;
   await mkdir(config.data, { recursive: true });
   if (config.sample) await sample(config, say);
   const start = (name: "hub" | "agent", args: readonly string[]): Child => {
     const logFile = join(config.data, `${name}.log`);
-    const child = new Child({ name: `tip-${name}`, script: scripts[name], args, logFile });
+    const child = new Child({ name: `tip-${name}`, script: scripts[name], args, logFile, env });
     return lifecycle.own(name, child, () => child.stop());
   };
   const hub = start("hub", ["serve", "--data", data.hub, "--http", config.http, "--grpc", config.grpc]);
@@ -42,15 +43,15 @@ export async function quickstart(config: QuickstartConfig, { root, lifecycle, sa
     await healthy(localUrl(config.http), lifecycle.signal);
   });
   if (!(await isPaired(data.hub, data.agent, config.grpc))) {
-    const token = await run(scripts.hub, ["invite", "local", "--data", data.hub]);
-    await run(scripts.agent, ["join", token, "--data", data.agent]);
+    const token = await run(scripts.hub, ["invite", "local", "--data", data.hub], env);
+    await run(scripts.agent, ["join", token, "--data", data.agent], env);
     await notePair(data.hub, data.agent, config.grpc);
     say("The agent 'local' has joined the hub.");
   }
   const maildirs = config.maildirs.flatMap((path) => ["--maildir", path]);
   const traps = config.traps.flatMap((trap) => ["--trap", trap]);
   const agent = start("agent", ["run", "--data", data.agent, ...maildirs, ...traps]);
-  const token = await run(scripts.hub, ["token", "create", "quickstart", "--days", "30", "--data", data.hub]);
+  const token = await run(scripts.hub, ["token", "create", "quickstart", "--days", "30", "--data", data.hub], env);
   if (agent.running) for (const line of greeting(config, token)) say(line);
   return await Promise.race([hub, agent].map(async (child) => child.exited.then(() => child)));
 }
