@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errno } from "../../../shared/failure.ts";
-import { sampleMails } from "./sample.ts";
+import { sampleMails } from "./mails.ts";
 
 const sampleCount = 264;
 const sampleSeed = 847;

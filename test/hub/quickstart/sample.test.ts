@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { simpleParser, type ParsedMail } from "mailparser";
 import { writeSampleMaildir } from "../../../hub/quickstart/sample/maildir.ts";
-import { sampleMails } from "../../../hub/quickstart/sample/sample.ts";
+import { sampleMails } from "../../../hub/quickstart/sample/mails.ts";
 import { temporary } from "../../support/maildir.ts";
 
 const now = Date.parse("2026-02-03T04:05:06Z");
