@@ -46,7 +46,10 @@ export class Lifecycle {
       };
       process.on("SIGINT", stop("SIGINT"));
       process.on("SIGTERM", stop("SIGTERM"));
-      if (process.channel) process.on("disconnect", stop("the starting process is gone"));
+      const orphaned = stop("the starting process is gone");
+      // `connected` is undefined where no process with a channel started this one, false once that one is gone.
+      if (process.connected === false) orphaned();
+      else process.on("disconnect", orphaned);
       // The listener would keep a process alive that has nothing else left to do.
       process.channel?.unref();
     });

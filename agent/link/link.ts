@@ -136,8 +136,8 @@ export class Link {
 
   /** One connection, from dial to end. Resolves when the hub ended it in order, rejects with why it broke. */
   async #attach(): Promise<void> {
-    const { Link: Client } = loadWire();
-    const client = new Client(
+    const wire = loadWire();
+    const client = new wire.Link(
       this.#hub.address,
       await pinnedCredentials(this.#hub.address, this.#hub.pin),
       clientOptions,

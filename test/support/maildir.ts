@@ -16,7 +16,7 @@ export function makeMaildir(path: string): string {
 }
 
 /** Delivers as Postfix does: written in tmp/, linked into new/, unlinked from tmp/. */
-export function deliver(maildir: string, name: string, content = `Subject: ${name}\n\nbody\n`): void {
+export function deliver(maildir: string, name: string, content: string | Buffer = `Subject: ${name}\n\nbody\n`): void {
   const written = join(maildir, "tmp", name);
   writeFileSync(written, content);
   linkSync(written, join(maildir, "new", name));
