@@ -1,6 +1,7 @@
 import Type from "typebox";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { observationLimits } from "./observation-limits.ts";
 
 /**
  * An observation: what one spam, seen at one trap, tells. Derived fields only; what is unknown is absent.
@@ -16,18 +17,7 @@ export type Tlp = Static<typeof Tlp>;
 /** Schema version of an observation, in each leaf. Unknown fields are kept in the bytes and ignored. */
 export const observationVersion = 1;
 
-/** Limits of one observation (L11). What is cut is named in `defects`. */
-export const observationLimits = {
-  leafBytes: 64 * 1024,
-  text: 1000,
-  url: 2048,
-  urls: 200,
-  domains: 200,
-  emails: 100,
-  attachments: 50,
-  recipients: 100,
-  defects: 50,
-} as const;
+export { observationLimits };
 
 const green = { tlp: "green" } as const;
 const amber = { tlp: "amber" } as const;

@@ -1,4 +1,5 @@
-import { observationLimits, type Observation } from "../observation.ts";
+import type { Observation } from "../observation.ts";
+import { observationLimits } from "../observation-limits.ts";
 import type { Content } from "./content.ts";
 import type { Gate } from "./gate.ts";
 

@@ -1,4 +1,5 @@
-import { observationLimits, type Observation } from "../observation.ts";
+import type { Observation } from "../observation.ts";
+import { observationLimits } from "../observation-limits.ts";
 import { walk, type Path } from "./boundary.ts";
 import { readContent, type Content } from "./content.ts";
 import { isBackscatter, readDelivery, type Delivery } from "./envelope.ts";

@@ -1,5 +1,5 @@
 import type { Observation } from "../observation.ts";
-import { observationLimits } from "../observation.ts";
+import { observationLimits } from "../observation-limits.ts";
 import type { Content } from "./content.ts";
 import type { Gate } from "./gate.ts";
 import { decodeBytes, rawValues, unfold, value, type Head } from "./head.ts";

@@ -1,4 +1,5 @@
-import { observationLimits, type Observation } from "../observation.ts";
+import type { Observation } from "../observation.ts";
+import { observationLimits } from "../observation-limits.ts";
 import { readAttachments } from "./attachments.ts";
 import { bodyKeys, keyedText, subjectKey } from "./campaign.ts";
 import type { Content } from "./content.ts";

@@ -1,5 +1,5 @@
 import type { Observation } from "../observation.ts";
-import { observationLimits } from "../observation.ts";
+import { observationLimits } from "../observation-limits.ts";
 import type { Gate } from "./gate.ts";
 import { readHtml } from "./html.ts";
 import { findLinks, readEmail } from "./links.ts";
