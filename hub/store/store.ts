@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { Failure } from "../../shared/failure.ts";
 import { AgentsOf } from "./agents-of.ts";
 import type { AuditEntry, Store } from "./contract.ts";
@@ -37,18 +37,26 @@ export async function openStore({ directory, mode }: StoreOptions): Promise<Stor
     throw new Failure("config", `${directory} holds no store yet; start tip-hub serve once with --data ${directory}`);
   const lock = mode === "serve" ? lockDirectory(directory, "serve") : undefined;
 
-  const writer = new Kysely<Database>({ dialect: sqliteThread({ file, readOnly: false }) });
+  const connections: Kysely<Database>[] = [];
+  const connect = (readOnly: boolean): Kysely<Database> => {
+    const connection = new Kysely<Database>({ dialect: sqliteThread({ file, readOnly }) });
+    connections.push(connection);
+    return connection;
+  };
   try {
+    const writer = connect(false);
     if (mode === "serve") await migrate(writer, "sqlite", file);
     else await requireSchema(writer, file);
+    // A command asks little and is soon gone: a second thread would only make it slower to start.
+    const reader = mode === "cli" ? writer : connect(true);
+    // Opened now, so that what is wrong is said now; and Kysely can only end what it has begun.
+    await sql`select 1`.execute(reader);
+    return new SqlStore({ engine: "sqlite", writer, reader }, lock);
   } catch (error) {
-    await writer.destroy();
+    await Promise.all(connections.map((connection) => connection.destroy()));
     lock?.release();
     throw error;
   }
-  // A command asks little and is soon gone: a second thread would only make it slower to start.
-  const reader = mode === "cli" ? writer : new Kysely<Database>({ dialect: sqliteThread({ file, readOnly: true }) });
-  return new SqlStore({ engine: "sqlite", writer, reader }, lock);
 }
 
 function makeDirectory(directory: string): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { OpenedBatch } from "../../../shared/batch/batch.ts";
 import type { Store } from "../../../hub/store/contract.ts";
 import { enrolled, noon, spam, type TestAgent } from "./samples.ts";
@@ -64,27 +64,27 @@ class Run {
     const urls = [{ url: `http://${host}/`, host, place: "text" }];
     return spam(`${this.#name}/${n}`, { domains: [`d${n >> 1}.${this.#name}.example`], urls });
   }
-  async take(step: Step): Promise<void> {
-    switch (step.does) {
+  async take(next: Step): Promise<void> {
+    switch (next.does) {
       case "send": {
-        const sections = step.sections === "both" ? (["green", "amber"] as const) : (["green"] as const);
+        const sections = next.sections === "both" ? (["green", "amber"] as const) : (["green"] as const);
         const batch = await this.#agent.batch(
-          step.spams.map((n) => this.#spam(n)),
+          next.spams.map((n) => this.#spam(n)),
           sections,
         );
         this.#sent.push(batch);
         const applied = await this.#store.streams.apply(batch, noon);
-        const fresh = this.#model.take(step.spams, step.sections);
-        assert.deepEqual(applied, { outcome: "applied", fresh, known: step.spams.length - fresh, quarantined: 0 });
+        const fresh = this.#model.take(next.spams, next.sections);
+        assert.deepEqual(applied, { outcome: "applied", fresh, known: next.spams.length - fresh, quarantined: 0 });
         return;
       }
       case "repeat": {
-        const batch = this.#sent[step.pick % this.#sent.length];
+        const batch = this.#sent[next.pick % this.#sent.length];
         if (batch) assert.deepEqual(await this.#store.streams.apply(batch, noon), { outcome: "repeated" });
         return;
       }
       case "skip": {
-        const ahead = { version: this.#agent.position.version + 1 + step.pick, hash: Buffer.alloc(32, 7) };
+        const ahead = { version: this.#agent.position.version + 1 + next.pick, hash: Buffer.alloc(32, 7) };
         await this.#refused(await this.#agent.after(ahead, [this.#spam(99)]), "gap");
         return;
       }
