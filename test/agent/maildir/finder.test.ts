@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
-import { mkdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import * as fc from "fast-check";
@@ -99,6 +99,26 @@ test("a burst of 5,000, delivered and taken up by a mail server meanwhile, is fo
   }
   await trap.until(() => trap.registered.size === 5000, 30_000);
   assert.ok([...trap.reports.values()].every((count) => count === 1));
+});
+
+test("a directory that stands still is not listed again at each poll, until it moves or is asked for", async (t) => {
+  const path = makeMaildir(temporary(t));
+  deliver(path, "settled");
+  const old = new Date(Date.now() - 3_600_000);
+  for (const sub of ["new", "cur"]) utimesSync(join(path, sub), old, old);
+  const trap = new Trap(t, [path], { pollMs: 20, pauseMs: 1 });
+  const polls = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 25));
+  await trap.until(() => trap.registered.size === 1);
+  await polls(5);
+  const asked = trap.asked;
+  assert.ok(asked >= 2, "it was listed until all was known");
+  await polls(10);
+  assert.equal(trap.asked, asked);
+  trap.registered.clear();
+  trap.finder.lookAgain(path);
+  await trap.until(() => trap.registered.size === 1);
+  deliver(path, "moved");
+  await trap.until(() => trap.registered.size === 2);
 });
 
 test("while the reader is busy nothing more is listed, and a mail comes again until it is registered", async (t) => {
