@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -105,6 +105,37 @@ test("npm start shows sample spam at the hub, takes what is dropped, refuses a s
   assert.deepEqual([items.length, items[0]?.observations], [1, 265]);
   again.process.kill("SIGTERM");
   assert.equal(await again.ended, 0, again.err);
+});
+
+/** The process that npm start began for one of the programs. */
+function childOf(start: Start, program: "hub" | "agent"): number {
+  const { stdout } = spawnSync("ps", ["-o", "pid=,args=", "--ppid", String(start.process.pid)], { encoding: "utf8" });
+  const line = stdout.split("\n").find((each) => each.includes(`dist/${program}/main.js`));
+  assert.ok(line, stdout);
+  return Number.parseInt(line, 10);
+}
+
+const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+test("when one program dies the other is stopped and its last words are shown; when npm start dies both end", async (t) => {
+  const data = join(temporary(t), "var");
+  const args = ["--data", data, "--http", `127.0.0.1:${await freePort()}`, "--grpc", `127.0.0.1:${await freePort()}`];
+  const first = new Start(t, args);
+  await first.until(/Ctrl-C stops both/);
+  const hub = childOf(first, "hub");
+  process.kill(childOf(first, "agent"), "SIGKILL");
+  assert.equal(await first.ended, 1);
+  assert.match(first.err, /^npm start: tip-agent ended by itself with status 1; its last words:/);
+  assert.equal(isRunning(hub), false);
+
+  const second = new Start(t, args);
+  await second.until(/Ctrl-C stops both/);
+  const both = [childOf(second, "hub"), childOf(second, "agent")];
+  second.process.kill("SIGKILL");
+  await second.ended;
+  const deadline = Date.now() + 20_000;
+  while (both.some(isRunning) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(both.filter(isRunning), []);
 });
 
 test("a maildir that does not exist ends npm start with the agent's line and status, and leaves nothing running", async (t) => {
