@@ -29,7 +29,7 @@ const command = (parent: Command, usage: string, text: string): Command =>
 const withNetworks = (to: Command): Command =>
   to
     .option(
-      "--trusted CIDR",
+      "--trusted <CIDR>",
       "a network whose Received headers are believed, beside private ones (repeatable)",
       repeated,
     )

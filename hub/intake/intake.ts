@@ -123,17 +123,6 @@ export class Intake {
       call.emit("error", { code, details });
     };
     if (!who) return end(new CallEnd(status.UNAUTHENTICATED, "the call carries no token"));
-    const session = new Session(call, who, {
-      store: this.#parts.store,
-      clock: this.#parts.clock,
-      log: this.#parts.log,
-      applied: ({ fresh, known, quarantined }) => {
-        this.#counters.batches.inc();
-        this.#counters.observations.inc({ outcome: "fresh" }, fresh);
-        this.#counters.observations.inc({ outcome: "known" }, known);
-        this.#counters.observations.inc({ outcome: "quarantined" }, quarantined);
-      },
-    });
     this.#open.set(call, who.agent.id);
     this.#parts.log.info({ agent: who.agent.name }, "agent attached");
     const life = (this.#options.attachLife ?? hour) * (0.9 + Math.random() / 5);
@@ -146,6 +135,18 @@ export class Intake {
       over = true;
       end(error);
     };
+    const session = new Session(call, who, {
+      store: this.#parts.store,
+      clock: this.#parts.clock,
+      log: this.#parts.log,
+      failed: finish,
+      applied: ({ fresh, known, quarantined }) => {
+        this.#counters.batches.inc();
+        this.#counters.observations.inc({ outcome: "fresh" }, fresh);
+        this.#counters.observations.inc({ outcome: "known" }, known);
+        this.#counters.observations.inc({ outcome: "quarantined" }, quarantined);
+      },
+    });
     call.on("data", (message) => {
       if (over) return;
       try {

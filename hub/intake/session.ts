@@ -43,6 +43,8 @@ export interface SessionParts {
   readonly log: Log;
   /** Observations that became durable. */
   readonly applied: (result: Extract<Applied, { outcome: "applied" }>) => void;
+  /** What went wrong after `receive` had resolved; the call is to be ended. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -60,6 +62,8 @@ export class Session {
   #pulling: string | undefined;
   /** Batches that were allowed and did not come yet. */
   #allowed = 0;
+  /** Resolves when the last batch is applied and acknowledged. */
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(call: AttachStream, who: Attached, parts: SessionParts) {
     this.#call = call;
@@ -150,19 +154,24 @@ export class Session {
     });
   }
 
+  /** While one batch is written the next is verified; the store takes them in the order given. */
   async #onBatch(message: Batch__Output): Promise<void> {
     const batch = await this.#open(message);
+    const before = this.#settled;
+    const applied = this.#parts.store.streams.apply(batch, this.#parts.clock.now());
+    this.#settled = Promise.all([applied, before]).then(([outcome]) => this.#settle(batch, outcome));
+    this.#settled.catch(this.#parts.failed);
+    await before;
+  }
+
+  async #settle(batch: OpenedBatch, applied: Applied): Promise<void> {
     const { stream, version } = batch.header;
-    const { store, clock } = this.#parts;
-    const applied = await store.streams.apply(batch, clock.now());
     switch (applied.outcome) {
       case "applied":
         this.#parts.applied(applied);
-        this.#ack(batch);
-        return;
+        return this.#ack(batch);
       case "repeated":
-        this.#ack(batch);
-        return;
+        return this.#ack(batch);
       case "fork":
         return this.#halt(stream, `two versions ${version} were signed`, batch);
       case "broken-chain":

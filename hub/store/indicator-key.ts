@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import ipaddr from "ipaddr.js";
+import { isPublic, readAddress } from "../../shared/extract/networks.ts";
 import type { IndicatorKind } from "./contract.ts";
 
 /**
@@ -30,10 +30,8 @@ const spellings: Record<IndicatorKind, (value: string) => string | undefined> = 
 const match = (pattern: RegExp, value: string): string | undefined => (pattern.test(value) ? value : undefined);
 
 function publicAddress(value: string): string | undefined {
-  // isIP first: the library also reads octal and single-number spellings, which no one means here.
-  if (!isIP(value) || value.includes("%")) return undefined;
-  const address = ipaddr.process(value);
-  return address.range() === "unicast" ? address.toString() : undefined;
+  const address = value.includes("%") ? undefined : readAddress(value);
+  return address !== undefined && isPublic(address) ? address : undefined;
 }
 
 function hostName(value: string): string | undefined {
