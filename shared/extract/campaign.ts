@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { mark } from "./redact.ts";
 import { Simhash } from "./simhash.ts";
 
@@ -80,7 +80,7 @@ export function bodyKeys(text: string): BodyKeys | undefined {
   }
   if (simhash.words === 0) return undefined;
   const bytes = new Uint8Array(normal.buffer, 0, length * 2);
-  const body = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+  const body = digest("sha256", bytes, "hex").slice(0, 32);
   return simhash.words < fewestWords ? { body } : { body, simhash: simhash.hex() };
 }
 
@@ -108,5 +108,5 @@ export function subjectKey(subject: string): string | undefined {
     .map((word) => (/\d/.test(word) ? (/[a-z]/.test(word) ? "*" : word.replace(/\d+/g, "0")) : word))
     .join(" ");
   if (!/\p{L}/u.test(template)) return undefined;
-  return createHash("sha256").update(template).digest("hex").slice(0, 32);
+  return digest("sha256", template, "hex").slice(0, 32);
 }

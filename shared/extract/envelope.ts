@@ -48,7 +48,7 @@ export function isBackscatter(head: Head, sender: string | undefined): boolean {
   const report = /^multipart\/report\b/i.test(value(head, "content-type") ?? "");
   if (sender === undefined) return report;
   const automatic = !/^no\b/i.test(value(head, "auto-submitted") ?? "no");
-  const failed = head.fields.some(({ name }) => name === "x-failed-recipients" || name === "x-autoreply");
+  const failed = head.byName.has("x-failed-recipients") || head.byName.has("x-autoreply");
   const daemon = /\b(?:mailer-daemon|postmaster)@/i.test(value(head, "from") ?? "");
   return sender === "<>" && (report || automatic || failed || daemon);
 }

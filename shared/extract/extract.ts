@@ -91,6 +91,7 @@ function observe(
   const isOwn = ownDomains(rules, delivery, host);
   const baseName = mail.baseName.split(":", 1)[0] ?? "";
   const relay = readDate(path.ours[0]?.date ?? "");
+  const backscatter = isBackscatter(head, delivery.sender);
   const source = sourceOf(path, gate, isOwn);
   return {
     id: rules.idOf(mail.sha256, baseName),
@@ -99,8 +100,8 @@ function observe(
     size: mail.size,
     ...(source && { source }),
     envelope: envelopeOf(delivery, rules, gate, isOwn),
-    ...(head.fields.length > 0 && { backscatter: isBackscatter(head, delivery.sender) }),
-    ...(content && readMessage({ mail, head, content, delivery }, { gate, isOwn, defects })),
+    ...(head.fields.length > 0 && { backscatter: backscatter }),
+    ...(content && readMessage({ mail, head, content, delivery, backscatter }, { gate, isOwn, defects })),
     redactions: gate.redactions,
     defects: [...defects].slice(0, observationLimits.defects),
   };

@@ -13,6 +13,8 @@ export interface Field {
 
 export interface Head {
   readonly fields: readonly Field[];
+  /** The same values by name, each list from the top. */
+  readonly byName: ReadonlyMap<string, readonly string[]>;
   /** Where the body begins. */
   readonly bodyAt: number;
   readonly defects: readonly string[];
@@ -60,7 +62,17 @@ export function readHead(mail: Buffer): Head {
   if (read.includes("\0")) defects.add("nul-in-header");
   const cut = fields.length >= maxFields || (at >= maxBytes && mail.length > maxBytes);
   if (cut) defects.add("header-cut");
-  return { fields, bodyAt: cut ? blankLine(mail, at) : at, defects: [...defects] };
+  return { fields, byName: grouped(fields), bodyAt: cut ? blankLine(mail, at) : at, defects: [...defects] };
+}
+
+function grouped(fields: readonly Field[]): Map<string, string[]> {
+  const byName = new Map<string, string[]>();
+  for (const { name, raw } of fields) {
+    const before = byName.get(name);
+    if (before) before.push(raw);
+    else byName.set(name, [raw]);
+  }
+  return byName;
 }
 
 /** Behind the first blank line from `at` on; the end where there is none. */
@@ -77,13 +89,12 @@ function opened(text: string, at: number, end: number): { name: string; from: nu
 }
 
 /** All values of a field, from the top. */
-export const rawValues = (head: Head, name: string): string[] =>
-  head.fields.filter((field) => field.name === name).map((field) => field.raw);
+export const rawValues = (head: Head, name: string): readonly string[] => head.byName.get(name) ?? [];
 
 /** The topmost value, unfolded and with its bytes decoded; undefined where there is none or it is blank. */
 export function value(head: Head, name: string): string | undefined {
-  const found = head.fields.find((field) => field.name === name);
-  return found && (decodeBytes(unfold(found.raw)) || undefined);
+  const raw = head.byName.get(name)?.[0];
+  return raw === undefined ? undefined : decodeBytes(unfold(raw)) || undefined;
 }
 
 /** RFC 5322, 2.2.3. */

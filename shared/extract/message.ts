@@ -3,7 +3,7 @@ import { observationLimits } from "../observation-limits.ts";
 import { readAttachments } from "./attachments.ts";
 import { bodyKeys, keyedText, subjectKey } from "./campaign.ts";
 import type { Content } from "./content.ts";
-import { isBackscatter, type Delivery } from "./envelope.ts";
+import type { Delivery } from "./envelope.ts";
 import type { Gate } from "./gate.ts";
 import type { Head } from "./head.ts";
 import { addressOf, readIdentity } from "./identity.ts";
@@ -15,6 +15,7 @@ interface Found {
   readonly head: Head;
   readonly content: Content;
   readonly delivery: Delivery;
+  readonly backscatter: boolean;
 }
 
 interface Tools {
@@ -25,14 +26,14 @@ interface Tools {
 
 /** What the sender wrote, in the fields in which it may leave. */
 export function readMessage(found: Found, tools: Tools): Partial<Observation> {
-  const { mail, head, content, delivery } = found;
+  const { mail, head, content, delivery, backscatter } = found;
   const { gate, isOwn, defects } = tools;
   const who = readIdentity(content, head, mail.raw, gate, defects);
   const subject = who.subject ?? "";
   const references = readReferences({ text: content.text, html: content.html, subject }, gate, isOwn, defects);
   // Of an attachment that was cut the hash would be of something that nobody sent.
   const attachments = mail.truncated ? [] : readAttachments(content, gate, defects);
-  const named = isBackscatter(head, delivery.sender)
+  const named = backscatter
     ? []
     : [delivery.sender ?? "", addressOf(content, "from"), addressOf(content, "reply-to")].flatMap(
         (address) => (address.includes("@") && domainOfEmail(address)) || [],

@@ -79,29 +79,26 @@ class Collector {
     const url = readUrl(raw, base);
     if (!url || this.#seen.has(url.href)) return;
     this.#seen.add(raw).add(url.href);
-    this.#add(url, place);
-    if (url.domain === undefined || !this.#isOwn(url.domain)) this.#template(url);
-  }
-  #add(url: PlainUrl, place: string): void {
-    const shown = this.#gate.url(url.href, observationLimits.url);
     const isOwn = url.domain !== undefined && this.#isOwn(url.domain);
-    const host = isOwn ? undefined : this.#gate.text(url.host, 255);
-    const domain = isOwn ? undefined : url.domain;
+    const shown = this.#gate.url(url.href, observationLimits.url);
+    // Host and template hold nothing that the URL does not: where it is clean, they are.
+    const isClean = shown === url.href;
+    this.#add(url, { shown, isClean, isOwn, place });
+    if (!isOwn) this.#template(isClean ? templateOf(url) : this.#gate.text(templateOf(url), 300));
+  }
+  #add(url: PlainUrl, as: { shown: string; isClean: boolean; isOwn: boolean; place: string }): void {
+    // A host in which the trap's name stood names nobody any more; its domain still does.
+    const isNamed = !as.isOwn && (as.isClean || this.#gate.redact(url.host) === url.host);
+    const host = isNamed ? url.host : undefined;
+    const domain = as.isOwn ? undefined : url.domain;
     if (domain) this.#domains.add(domain);
-    const cost = Buffer.byteLength(shown) + (host?.length ?? 0) + (domain?.length ?? 0) + place.length + overhead;
+    const cost = Buffer.byteLength(as.shown) + (host?.length ?? 0) + (domain?.length ?? 0) + as.place.length + overhead;
     if (this.#urls.length >= observationLimits.urls || cost > this.#left.urls)
       return void this.#defects.add("urls-cut");
     this.#left.urls -= cost;
-    // A host in which the trap's name stood names nobody any more; its domain still does.
-    this.#urls.push({
-      url: shown,
-      ...(host === url.host && { host }),
-      ...(domain && { domain }),
-      place,
-    });
+    this.#urls.push({ url: as.shown, ...(host && { host }), ...(domain && { domain }), place: as.place });
   }
-  #template(url: PlainUrl): void {
-    const template = this.#gate.text(templateOf(url), 300);
+  #template(template: string | undefined): void {
     if (!template || this.#templates.has(template)) return;
     const cost = Buffer.byteLength(template);
     if (this.#templates.size >= mostTemplates || cost > this.#left.templates) return;

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { domainToASCII } from "node:url";
 import { Failure } from "../failure.ts";
 import { Networks } from "./networks.ts";
@@ -23,8 +23,9 @@ export class Rules {
   readonly configured: Redactor;
   /** Domains given as `@domain`, and of the trap addresses. */
   readonly trapDomains: ReadonlySet<string>;
-  readonly #secret: Uint8Array;
-  readonly #recipientKey: Buffer;
+  readonly #secret: KeyObject;
+  readonly #recipientKey: KeyObject;
+  readonly #recipients = new Map<string, string>();
   readonly #learnt = new Map<string, Redactor>();
 
   constructor(settings: ExtractSettings) {
@@ -34,11 +35,11 @@ export class Rules {
     const secrets = settings.traps.map(readTrap);
     this.configured = new Redactor(secrets);
     this.trapDomains = new Set(secrets.flatMap(({ domain }) => domain ?? []));
-    this.#secret = settings.secret;
+    this.#secret = createSecretKey(settings.secret);
     this.#recipientKey = this.#derive("TIP-recipient-1");
   }
-  #derive(purpose: string): Buffer {
-    return createHmac("sha256", this.#secret).update(purpose).digest();
+  #derive(purpose: string): KeyObject {
+    return createSecretKey(createHmac("sha256", this.#secret).update(purpose).digest());
   }
   /** L10. `baseName` up to its `:`. */
   idOf(sha256: Uint8Array, baseName: string): string {
@@ -46,7 +47,12 @@ export class Rules {
   }
   /** What stands for a recipient outside: 128 bits that only this agent can make again. */
   recipient(address: string): string {
-    return createHmac("sha256", this.#recipientKey).update(address.toLowerCase()).digest("hex").slice(0, 32);
+    const known = this.#recipients.get(address);
+    if (known) return known;
+    const made = createHmac("sha256", this.#recipientKey).update(address.toLowerCase()).digest("hex").slice(0, 32);
+    if (this.#recipients.size >= remembered) this.#recipients.clear();
+    this.#recipients.set(address, made);
+    return made;
   }
   /** For what a mail told of its own trap: addresses, and the host that received it. */
   learnt(addresses: readonly string[], host: string | undefined): Redactor {

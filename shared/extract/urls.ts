@@ -12,13 +12,22 @@ export interface PlainUrl {
 
 /** Undefined for what is no web address, or points at nobody: other schemes, private addresses, bare local names. */
 export function readUrl(raw: string, base?: string): PlainUrl | undefined {
-  const parts = URL.canParse(raw, base) ? new URL(raw, base) : undefined;
+  const parts = parsed(raw, base);
   if (!parts || !/^(?:https?|ftp):$/.test(parts.protocol)) return undefined;
   const host = parts.hostname.replace(/^\[|\]$|\.$/g, "");
   const address = readAddress(host);
   if (address) return isPublic(address) ? { href: parts.href, host: address, parts } : undefined;
   const domain = domainOf(host);
   return domain ? { href: parts.href, host, domain, parts } : undefined;
+}
+
+function parsed(raw: string, base: string | undefined): URL | undefined {
+  try {
+    return new URL(raw, base);
+  } catch {
+    // Most are one: to ask first would parse them twice.
+    return undefined;
+  }
 }
 
 /**
@@ -46,8 +55,12 @@ function lookUp(host: string): string | undefined {
   if (own.isIp) return undefined;
   if (own.domain && (own.isIcann || own.isPrivate)) return own.domain;
   const icann = own.isPrivate ? parse(ascii, { allowPrivateDomains: false }) : undefined;
-  return icann?.domain && icann.isIcann ? icann.domain : undefined;
+  if (icann?.domain && icann.isIcann) return icann.domain;
+  return own.domain && own.publicSuffix && reserved.has(own.publicSuffix) ? own.domain : undefined;
 }
+
+/** No registry has them (RFC 2606): examples and tests speak of names under them as of any, as with addresses. */
+const reserved = new Set(["example", "test", "invalid"]);
 
 /** The registrable domain of an address. */
 export const domainOfEmail = (address: string): string | undefined =>

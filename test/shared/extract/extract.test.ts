@@ -72,7 +72,7 @@ test("references of HTML are found where browsers follow them, each once", async
 
 test("URLs of text end where the sentence goes on, and bare hosts count with a real suffix", async () => {
   const text =
-    "See (http://a.example.com/x_(y)), or www.b-shop.com. Read file.sh and readme.md, not foo.invalid; c-shop.net/path?q=1 user@d-shop.org";
+    "See (http://a.example.com/x_(y)), or www.b-shop.com. Read file.sh and readme.md, not foo.nosuchsuffix; c-shop.net/path?q=1 user@d-shop.org";
   const observation = await observe(delivered("Subject: http://s.example.com", text));
   assert.deepEqual(
     observation.urls?.map(({ url }) => url),
