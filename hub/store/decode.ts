@@ -49,20 +49,18 @@ export async function decodeBatch(batch: OpenedBatch): Promise<DecodedBatch> {
 
 function decode(position: number, greenLeaf: Buffer | undefined, amberLeaf: Buffer | undefined): Decoded | Rejected {
   if (!greenLeaf) return reject(position, "amber", "no GREEN leaf stands at its place");
-  const green = readLeaf(greenLeaf);
+  const green = readLeaf(greenLeaf, "green");
   if ("fault" in green) return reject(position, "green", green.fault);
-  const alone = observationOf([green.part]);
-  if ("fault" in alone) return reject(position, "green", alone.fault);
-  const found = { position, id: alone.observation.id, green: green.part };
-  if (!amberLeaf) return { ...found, whole: alone.observation };
-
-  const amber = readLeaf(amberLeaf);
+  if (!amberLeaf) {
+    const alone = observationOf(green.part);
+    if ("fault" in alone) return reject(position, "green", alone.fault);
+    return { position, id: alone.observation.id, green: green.part, whole: alone.observation };
+  }
+  const amber = readLeaf(amberLeaf, "amber");
   if ("fault" in amber) return reject(position, "amber", amber.fault);
-  const whole = observationOf([green.part, amber.part]);
+  const whole = observationOf(green.part, amber.part);
   if ("fault" in whole) return reject(position, "amber", whole.fault);
-  // The id is GREEN's to say: an AMBER leaf that names another would be stored under neither.
-  if (whole.observation.id !== found.id) return reject(position, "amber", "its id is not that of its GREEN leaf");
-  return { ...found, amber: amber.part, whole: whole.observation };
+  return { position, id: whole.observation.id, green: green.part, amber: amber.part, whole: whole.observation };
 }
 
 const reject = (position: number, tlp: Tlp, reason: string): Rejected => ({

@@ -34,7 +34,12 @@ function publicAddress(value: string): string | undefined {
   return address !== undefined && isPublic(address) ? address : undefined;
 }
 
+/** Most names come as they are to be: lower-case letters, digits and hyphens, ending in letters. The others are read. */
+const plainHost = /^(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}$/;
+const isPlainHost = (value: string): boolean => value.length <= 253 && plainHost.test(value) && !value.includes("xn--");
+
 function hostName(value: string): string | undefined {
+  if (isPlainHost(value)) return value;
   if (value.length > 255) return undefined;
   const name = domainToASCII(value.toLowerCase().replace(/\.$/, ""));
   if (name.length > 253 || isIP(name)) return undefined;
@@ -43,7 +48,13 @@ function hostName(value: string): string | undefined {
 
 const web = new Set(["http:", "https:", "ftp:"]);
 
+/** Characters that the URL standard leaves alone, after a plain host without a port. */
+const plainUrl = /^https?:\/\/([a-z0-9._-]+)\/[A-Za-z0-9._~,;:@&=+$!*()/-]*(?:\?[A-Za-z0-9._~,;:@&=+$!*()/?-]*)?$/;
+
 function webAddress(value: string): string | undefined {
+  const plain = value.length <= 2048 ? plainUrl.exec(value)?.[1] : undefined;
+  // A segment that begins with a dot may be one that the standard resolves.
+  if (plain !== undefined && isPlainHost(plain) && !value.includes("/.")) return value;
   // Checked first, because to throw costs more than to read twice.
   if (value.length > 2048 || !URL.canParse(value)) return undefined;
   const { href, protocol } = new URL(value);

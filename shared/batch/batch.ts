@@ -226,9 +226,9 @@ async function inflate(body: Buffer, tlp: Tlp): Promise<Buffer> {
 }
 
 /** A leaf's part of its observation; a fault in words when the leaf is not even msgpack. */
-export function readLeaf(leaf: Buffer): { part: Partial<Observation> } | { fault: string } {
+export function readLeaf(leaf: Buffer, tlp: Tlp): { part: Partial<Observation> } | { fault: string } {
   try {
-    return { part: partOf(unpack(leaf)) };
+    return { part: partOf(unpack(leaf), tlp) };
   } catch (error) {
     return { fault: (error as Error).message };
   }

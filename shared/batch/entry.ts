@@ -28,9 +28,16 @@ export function entryOf(observation: Observation): Entry {
     const bytes = green.length + amber.length;
     const last = field === expendable.at(-1);
     if (bytes > observationLimits.leafBytes && !last) continue;
-    const salted = (leaf: Buffer) => ({ salt: randomBytes(16), bytes: leaf });
+    const salts = randomBytes(32);
+    const salted = (leaf: Buffer, at: number) => ({ salt: salts.subarray(at, at + 16), bytes: leaf });
     const items = scan(green) + scan(amber);
-    return { id: observation.id, green: salted(green), amber: salted(amber), bytes: bytes + 2 * overhead, items };
+    return {
+      id: observation.id,
+      green: salted(green, 0),
+      amber: salted(amber, 16),
+      bytes: bytes + 2 * overhead,
+      items,
+    };
   }
   throw new Error("unreachable: the last try is always taken");
 }

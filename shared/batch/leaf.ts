@@ -3,34 +3,47 @@ import { coarse, leavingOf, Observation, observationFault, observationVersion, t
 
 /**
  * A leaf is an observation's part in one section, as plain data for msgpack. Which property goes where, and which
- * string travels as bytes, is said once, in the observation's schema; here it is only followed.
+ * string travels as bytes, is said once, in the observation's schema; from it one writer and one reader is made for
+ * each section, when this module is loaded.
  *
  * GREEN: { v, id, receivedAt, observedAt, size, source{…}, domains, campaign, … }, times in seconds to 5 min, size to 1 kB.
  * AMBER: { v, receivedAt, observedAt, size, envelope, urls, subject, … }; the id stands in GREEN, at the same place.
  */
 type Leaf = { v: number } & Record<string, unknown>;
+type Part = Partial<Observation>;
+type Convert = (value: unknown) => unknown;
 
 export function leafOf(observation: Observation, tlp: Tlp): Leaf {
-  return { v: observationVersion, ...(outward(Observation, observation, tlp, tlp) as object) };
+  return { v: observationVersion, ...(writers[tlp](observation) as object) };
 }
 
-/** What a section tells, in the shape of an observation. The reader validates: a leaf may be anything. */
-export function partOf(leaf: unknown): Partial<Observation> {
-  return (inward(Observation, leaf) ?? {});
+/** What a section tells, in the shape of an observation; what is not that section's to tell is left. A leaf may be anything. */
+export const partOf = (leaf: unknown, tlp: Tlp): Part => (readers[tlp](leaf) ?? {}) as Part;
+
+/** GREEN alone, or GREEN and AMBER, as one observation; a fault in words when it is none. */
+export function observationOf(green: Part, amber?: Part): { observation: Observation } | { fault: string } {
+  if (amber === undefined) return checked(green);
+  // AMBER hides what GREEN says of times and size, and nothing else: these are looked at before they are hidden.
+  const fault = ownFault(green);
+  return fault === undefined ? checked(joined(green, amber)) : { fault };
 }
 
-/** GREEN and, where it came, AMBER, as one observation; a fault in words when it is none. */
-export function observationOf(
-  parts: readonly Partial<Observation>[],
-): { observation: Observation } | { fault: string } {
-  const joined: Record<string, unknown> = {};
-  for (const part of parts)
-    for (const [key, value] of Object.entries(part)) {
-      const before = joined[key];
-      joined[key] = isPlain(before) && isPlain(value) ? { ...before, ...value } : value;
-    }
-  const fault = observationFault(joined);
-  return fault ? { fault } : { observation: joined as Observation };
+function checked(value: unknown): { observation: Observation } | { fault: string } {
+  const fault = observationFault(value);
+  return fault === undefined ? { observation: value as Observation } : { fault };
+}
+
+function joined(green: Part, amber: Part): Record<string, unknown> {
+  const whole: Record<string, unknown> = { ...green };
+  for (const [key, value] of Object.entries(amber)) {
+    const before = whole[key];
+    whole[key] = isPlain(before) && isPlain(value) ? { ...before, ...value } : value;
+  }
+  return whole;
+}
+
+function ownFault({ id, receivedAt, observedAt, size }: Part): string | undefined {
+  return observationFault({ id, receivedAt, observedAt, size });
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
@@ -38,25 +51,57 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 const isObject = (schema: TSchema): schema is TObject => "properties" in schema;
 const isArray = (schema: TSchema): schema is TArray => "items" in schema;
 
-function outward(schema: TSchema, value: unknown, tlp: Tlp, inherited: Tlp | undefined): unknown {
-  const { as } = leavingOf(schema);
-  if (as === "time") return Math.floor(Date.parse(value as string) / 1000);
-  if (as) return Buffer.from(value as string, as);
-  if (isArray(schema)) return (value as unknown[]).map((item) => outward(schema.items, item, tlp, tlp));
-  if (!isObject(schema)) return value;
-  const leaf: Record<string, unknown> = {};
-  for (const [key, property] of Object.entries(schema.properties)) {
-    const inner = (value as Record<string, unknown>)[key];
-    if (inner === undefined) continue;
-    // An object without a mark of its own is split by its properties' marks; within a marked one all goes along.
-    const mark = leavingOf(property).tlp ?? (isObject(property) && schema === Observation ? undefined : inherited);
-    if (mark !== undefined && mark !== "both" && mark !== tlp) continue;
-    const written = outward(property, inner, tlp, mark === "both" ? tlp : mark);
-    if (isPlain(written) && !Buffer.isBuffer(written) && Object.keys(written).length === 0) continue;
-    leaf[key] = mark === "both" && tlp === "green" ? coarsen(key, written as number) : written;
-  }
-  return leaf;
+interface Field {
+  readonly key: string;
+  readonly convert: Convert;
 }
+
+/**
+ * The properties that a section tells, each with how it is converted. An object without a mark of its own is split by
+ * its properties' marks; within a marked one all goes along.
+ */
+function fieldsOf(
+  schema: TObject,
+  tlp: Tlp,
+  inherited: Tlp | undefined,
+  make: (property: TSchema, within: Tlp | undefined, key: string, both: boolean) => Convert,
+): Field[] {
+  return Object.entries(schema.properties).flatMap(([key, property]) => {
+    const { tlp: own } = leavingOf(property);
+    const mark = own ?? (isObject(property) && schema === Observation ? undefined : inherited);
+    if (mark !== undefined && mark !== "both" && mark !== tlp) return [];
+    return [{ key, convert: make(property, mark === "both" ? tlp : mark, key, mark === "both") }];
+  });
+}
+
+const same: Convert = (value) => value;
+
+function writer(schema: TSchema, tlp: Tlp, within: Tlp | undefined): Convert {
+  const { as } = leavingOf(schema);
+  if (as === "time") return (value) => Math.floor(Date.parse(value as string) / 1000);
+  if (as) return (value) => Buffer.from(value as string, as);
+  if (isArray(schema)) return writerOfList(writer(schema.items as TSchema, tlp, tlp));
+  if (!isObject(schema)) return same;
+  const fields = fieldsOf(schema, tlp, within, (property, mark, key, both) => {
+    const convert = writer(property, tlp, mark);
+    return both && tlp === "green" ? (value) => coarsen(key, convert(value) as number) : convert;
+  });
+  const whole = schema === Observation;
+  return (value) => {
+    const leaf: Record<string, unknown> = {};
+    let told = whole;
+    for (const { key, convert } of fields) {
+      const inner = (value as Record<string, unknown>)[key];
+      const written = inner === undefined ? undefined : convert(inner);
+      if (written === undefined) continue;
+      leaf[key] = written;
+      told = true;
+    }
+    return told ? leaf : undefined;
+  };
+}
+const writerOfList = (convert: Convert): Convert =>
+  convert === same ? same : (value) => (value as unknown[]).map((item) => convert(item) ?? {});
 
 const coarsen = (key: string, value: number): number => {
   const step = key === "size" ? coarse.bytes : coarse.seconds;
@@ -64,23 +109,39 @@ const coarsen = (key: string, value: number): number => {
 };
 
 /** Follows the schema, not the data: what the schema does not know is left, what has another shape is handed on as it is. */
-function inward(schema: TSchema, value: unknown): unknown {
+function reader(schema: TSchema, tlp: Tlp, within: Tlp | undefined): Convert {
   const { as } = leavingOf(schema);
-  if (as === "time") return typeof value === "number" ? timeOf(value) : value;
-  if (as) return value instanceof Uint8Array ? Buffer.from(value).toString(as) : undefined;
-  if (isArray(schema)) return Array.isArray(value) ? value.map((item) => inward(schema.items, item)) : value;
-  if (!isObject(schema)) return value;
-  if (!isPlain(value)) return value;
-  const made: Record<string, unknown> = {};
-  for (const [key, property] of Object.entries(schema.properties)) {
-    if (!Object.hasOwn(value, key)) continue;
-    const inner = inward(property, value[key]);
-    if (inner !== undefined && inner !== null) made[key] = inner;
-  }
-  return made;
+  if (as === "time") return (value) => (typeof value === "number" ? timeOf(value) : value);
+  if (as) return (value) => (value instanceof Uint8Array ? asBuffer(value).toString(as) : undefined);
+  if (isArray(schema)) return readerOfList(reader(schema.items as TSchema, tlp, tlp));
+  if (!isObject(schema)) return same;
+  const fields = fieldsOf(schema, tlp, within, (property, mark) => reader(property, tlp, mark));
+  return (value) => {
+    if (!isPlain(value)) return value;
+    const made: Record<string, unknown> = {};
+    for (const { key, convert } of fields) {
+      if (!Object.hasOwn(value, key)) continue;
+      const inner = convert(value[key]);
+      if (inner !== undefined && inner !== null) made[key] = inner;
+    }
+    return made;
+  };
 }
+const readerOfList = (convert: Convert): Convert =>
+  convert === same ? same : (value) => (Array.isArray(value) ? value.map((item) => convert(item)) : value);
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function timeOf(seconds: number): string | undefined {
   const date = new Date(seconds * 1000);
   return Number.isFinite(date.getTime()) ? date.toISOString() : undefined;
 }
+
+const writers: Record<Tlp, Convert> = {
+  green: writer(Observation, "green", undefined),
+  amber: writer(Observation, "amber", undefined),
+};
+const readers: Record<Tlp, Convert> = {
+  green: reader(Observation, "green", undefined),
+  amber: reader(Observation, "amber", undefined),
+};

@@ -2,13 +2,13 @@ import autocannon from "autocannon";
 import type { Store } from "../../hub/store/contract.ts";
 import { seedAgent, seedObservations, spam } from "../support/seeded-hub.ts";
 import { goodToken, realStore, serveApi } from "../support/served-api.ts";
-import type { BenchRow } from "./store.ts";
+import type { BenchRow } from "./row.ts";
 
 const observations = 10_000;
 const seconds = 3;
 
 /** Look-ups over HTTP, sockets and tokens included, while client and hub share this process. The corpus plays no part. */
-export async function bench(_corpusDir: string | undefined): Promise<BenchRow[]> {
+export async function bench(): Promise<BenchRow[]> {
   const closers: (() => unknown)[] = [];
   const scope = { after: (close?: unknown) => void closers.unshift(close as () => unknown) };
   try {

@@ -2,25 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenedBatch } from "../../shared/batch/batch.ts";
-import type { Observation } from "../../shared/observation.ts";
 import type { Store } from "../../hub/store/contract.ts";
 import { openStore } from "../../hub/store/store.ts";
-import { enrolled, hexOf, noon, type TestAgent } from "../hub/store/samples.ts";
-
-export interface BenchRow {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly beside?: string;
-  readonly ratio?: number;
-  readonly budget?: string;
-}
+import { enrolled, noon, type TestAgent } from "../hub/store/samples.ts";
+import { realisticObservation } from "./observations.ts";
+import type { BenchRow } from "./row.ts";
 
 const batches = 20;
 const perBatch = 1000;
 
-/** The hub's store alone: opened batches to durable rows, then look-ups. The corpus plays no part in it. */
-export async function bench(_corpusDir: string | undefined): Promise<BenchRow[]> {
+/** The hub's store alone: opened batches to durable rows, then look-ups.  */
+export async function bench(): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), "tip-bench-store-"));
   const store = await openStore({ directory, mode: "serve" });
   try {
@@ -37,55 +29,9 @@ async function seal(agent: TestAgent, stream: number): Promise<OpenedBatch[]> {
   const made: OpenedBatch[] = [];
   for (let version = 0; version < batches; version++) {
     const first = (stream * batches + version) * perBatch;
-    made.push(await agent.batch(Array.from({ length: perBatch }, (_, at) => realistic(first + at))));
+    made.push(await agent.batch(Array.from({ length: perBatch }, (_, at) => realisticObservation(first + at))));
   }
   return made;
-}
-
-/** About eight indicators: some that nobody else names (ip, URLs, sender), some that a campaign shares. */
-function realistic(n: number): Observation {
-  const campaign = n % 97;
-  const host = `www${n % 7}.shop${campaign}.example`;
-  const at = new Date(noon - 86_400_000 + n * 1000).toISOString();
-  return {
-    id: hexOf(`observation ${n}`),
-    receivedAt: at,
-    observedAt: at,
-    size: 8000 + (n % 5000),
-    trapKind: "pristine",
-    source: {
-      ip: `${20 + (n % 60)}.${(n >> 8) % 250}.${n % 250}.9`,
-      helo: `mail${n}.example.net`,
-      hop: 1,
-      protocol: "ESMTP",
-    },
-    envelope: {
-      sender: `bounce-${n}@example.net`,
-      senderDomain: "example.net",
-      recipients: [hexOf("rcpt", 16)],
-      recipientCount: 1,
-    },
-    from: `"Offers ${campaign}" <offer${n}@shop${campaign}.example>`,
-    subject: `Your parcel ${n} waits for you, last reminder`,
-    messageId: `<${hexOf(`id ${n}`, 16)}@shop${campaign}.example>`,
-    charset: "utf-8",
-    domains: [`shop${campaign}.example`],
-    urls: [
-      {
-        url: `http://${host}/track/${n}/${hexOf(`${n}`, 8)}`,
-        host,
-        domain: `shop${campaign}.example`,
-        place: "html-href",
-      },
-      { url: `http://${host}/unsubscribe?u=${n}`, host, domain: `shop${campaign}.example`, place: "html-href" },
-    ],
-    emails: [`offer${n}@shop${campaign}.example`],
-    campaign: {
-      body: hexOf(`body ${campaign}`, 16),
-      subject: hexOf(`subject ${campaign}`, 16),
-      simhash: hexOf(`${n}`, 8),
-    },
-  };
 }
 
 /** How long each batch took, with so many given before the first has ended. */

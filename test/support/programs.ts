@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import type { TestContext } from "node:test";
 import { makeMaildir, temporary } from "./maildir.ts";
 
-/** The built programs, as real processes: `npm test` builds before it begins. */
-const programOf = (name: "hub" | "agent"): string =>
-  fileURLToPath(new URL(`../../dist/${name}/main.js`, import.meta.url));
+/** The built programs, as real processes: `npm test` builds before it begins. The benches are built beside them. */
+const built = new URL(import.meta.url.endsWith(".ts") ? "../../dist/" : "../../", import.meta.url);
+const programOf = (name: "hub" | "agent"): string => fileURLToPath(new URL(`${name}/main.js`, built));
 
 export interface Outcome {
   readonly status: number | null;

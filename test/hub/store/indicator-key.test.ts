@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { isIP } from "node:net";
+import { domainToASCII } from "node:url";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { indicatorKinds } from "../../../hub/store/contract.ts";
@@ -23,6 +25,19 @@ describe("an indicator's one spelling", () => {
         assert.doesNotMatch(spelled, /\p{C}/u);
       }),
       { numRuns: 2000 },
+    );
+  });
+  it("is the URL standard's and the IDNA's, also where it is told without asking them", () => {
+    const piece = fc.string({ unit: fc.constantFrom(..."aZ0/.?:%@-_~;=&#\\ éxn"), maxLength: 20 });
+    const host = fc.string({ unit: fc.constantFrom(..."ab0.-_xn"), minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.constantFrom("http", "https"), host, piece, (scheme, name, rest) => {
+        const url = `${scheme}://${name}.com/${rest}`;
+        const told = canonical("url", url);
+        assert.equal(told, URL.canParse(url) ? new URL(url).href : undefined);
+        if (canonical("host", name) === name && !isIP(name)) assert.equal(domainToASCII(name), name);
+      }),
+      { numRuns: 3000 },
     );
   });
   for (const [kind, value, spelled] of [

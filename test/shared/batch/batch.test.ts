@@ -31,7 +31,7 @@ const sample = fc.sample(anyObservation, { numRuns: 5, seed: 7 });
 
 test("what was sealed opens, leaf by leaf, in order", async () => {
   const batch = await openBatch(await sealed(sample), publicKey);
-  const ids = batch.sections[0]?.leaves.map((leaf) => (leaf ? partOf(unpack(leaf)).id : undefined));
+  const ids = batch.sections[0]?.leaves.map((leaf) => (leaf ? partOf(unpack(leaf), "green").id : undefined));
   assert.deepEqual(
     ids,
     sample.map(({ id }) => id),
@@ -156,7 +156,7 @@ test("an observation over 64 KiB is cut, says so, and is still an observation", 
   }));
   const entry = entryOf({ ...sample[0]!, urls });
   assert.ok(entry.green.bytes.length + entry.amber.bytes.length <= observationLimits.leafBytes);
-  const read = readLeaf(entry.green.bytes);
+  const read = readLeaf(entry.green.bytes, "green");
   assert.ok("part" in read && read.part.defects?.includes("cut:urls"));
 });
 

@@ -7,7 +7,7 @@ import type { Observation } from "../../../shared/observation.ts";
 import { anyObservation } from "../../support/arbitrary-observation.ts";
 
 const travelled = (observation: Observation, tlp: "green" | "amber"): Partial<Observation> =>
-  partOf(unpack(pack(leafOf(observation, tlp))));
+  partOf(unpack(pack(leafOf(observation, tlp))), tlp);
 
 /** What an observation looks like after it travelled: empty objects tell nothing and are left out. */
 const told = (observation: Observation): unknown =>
@@ -20,7 +20,7 @@ const told = (observation: Observation): unknown =>
 test("what GREEN and AMBER tell together is the observation, whatever stands in it", () => {
   fc.assert(
     fc.property(anyObservation, (observation) => {
-      const joined = observationOf([travelled(observation, "green"), travelled(observation, "amber")]);
+      const joined = observationOf(travelled(observation, "green"), travelled(observation, "amber"));
       assert.ok("observation" in joined, "fault" in joined ? joined.fault : "");
       assert.deepEqual(joined.observation, told(observation));
     }),
@@ -31,7 +31,7 @@ test("GREEN alone is an observation, and tells none of what is AMBER", () => {
   fc.assert(
     fc.property(anyObservation, (observation) => {
       const green = travelled(observation, "green");
-      const alone = observationOf([green]);
+      const alone = observationOf(green);
       assert.ok("observation" in alone);
       const { envelope, from, subject, messageId, urls, emails, attachments, mailer, replyTo } = alone.observation;
       assert.deepEqual(
@@ -58,9 +58,25 @@ test("GREEN alone is an observation, and tells none of what is AMBER", () => {
 
 test("a leaf that is anything at all gives a fault in words, or an observation, and never a throw", () => {
   fc.assert(
-    fc.property(fc.anything(), (value) => {
-      const outcome = observationOf([partOf(value)]);
-      assert.ok("fault" in outcome || outcome.observation.id.length === 64);
+    fc.property(fc.anything(), fc.anything(), (one, other) => {
+      for (const outcome of [
+        observationOf(partOf(one, "green")),
+        observationOf(partOf(one, "green"), partOf(other, "amber")),
+      ])
+        assert.ok("fault" in outcome || outcome.observation.id.length === 64);
+    }),
+  );
+});
+
+test("an AMBER leaf cannot change what GREEN says of id, source or domains", () => {
+  fc.assert(
+    fc.property(anyObservation, anyObservation, (one, other) => {
+      const forged = partOf(unpack(pack({ ...leafOf(other, "green"), ...leafOf(other, "amber") })), "amber");
+      const whole = observationOf(travelled(one, "green"), forged);
+      assert.ok("observation" in whole);
+      assert.equal(whole.observation.id, one.id);
+      assert.deepEqual(whole.observation.domains, one.domains);
+      assert.equal(whole.observation.source?.ip, one.source?.ip);
     }),
   );
 });
