@@ -48,7 +48,7 @@ export class Lifecycle {
       process.on("SIGTERM", stop("SIGTERM"));
       const orphaned = stop("the starting process is gone");
       // `connected` is undefined where no process with a channel started this one, false once that one is gone.
-      if (process.connected === false) orphaned();
+      if (!process.connected) orphaned();
       else process.on("disconnect", orphaned);
       // The listener would keep a process alive that has nothing else left to do.
       process.channel?.unref();

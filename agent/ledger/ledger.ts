@@ -182,7 +182,7 @@ export class Ledger {
   }
   async acknowledged(hub: string): Promise<Acknowledged | undefined> {
     const bytes = await this.#database.get(ackKey(hub));
-    return bytes && readJson<Acknowledged>(bytes);
+    return bytes && (readJson(bytes) as Acknowledged);
   }
 
   /** L9: nothing of this stream is sent any more, until `ledger restart` opens a new incarnation. */

@@ -33,7 +33,7 @@ export async function openLedger(directory: string, identity: Identity, clock: C
     const halted = await database.get(haltedKey);
     await dropLeftovers(database, stream);
     return new Ledger(
-      { stream, head, halted: halted && readJson<Halted>(halted) },
+      { stream, head, halted: halted && (readJson(halted) as Halted) },
       { database, directory, identity, clock },
     );
   } catch (error) {
@@ -55,7 +55,7 @@ async function streamOf(
       throw new Failure("damaged", `the ledger's database has lost its stream. ${howToRecover}`);
     return beginStream(database, identity, clock);
   }
-  const record = readJson<StreamRecord>(bytes);
+  const record = readJson(bytes) as StreamRecord;
   if (record.format !== 1)
     throw new Failure(
       "config",

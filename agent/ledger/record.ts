@@ -29,7 +29,7 @@ export interface Acknowledged {
 }
 
 export const writeJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-export const readJson = <T>(bytes: Buffer): T => JSON.parse(bytes.toString("utf8")) as T;
+export const readJson = (bytes: Buffer): unknown => JSON.parse(bytes.toString("utf8"));
 
 export const writeMail = ({ version, size, mtimeMs, parsed }: MailRecord): Buffer =>
   pack([version, size, mtimeMs, parsed]);

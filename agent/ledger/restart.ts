@@ -54,7 +54,7 @@ async function carry(database: Database, identity: Identity, stream: StreamKey) 
   const lost: { version: number; reason: string }[] = [];
   let head: Position = origin;
   const bytes = await database.get(streamKey);
-  const old = bytes && readJson<StreamRecord>(bytes);
+  const old = bytes && (readJson(bytes) as StreamRecord);
   if (!old) return { head, renumbered, lost };
   for await (const [storedAs, value] of database.range(...under(`batch/${old.incarnation}`))) {
     const version = Number.parseInt(storedAs.slice(storedAs.lastIndexOf("/") + 1), 16);

@@ -61,7 +61,7 @@ async function verifyVersions(
         fault(`version ${version} does not follow version ${version - 1}`);
       previous = batch.hash;
       const ids = (batch.sections.find(({ tlp }) => tlp === "green")?.leaves ?? []).flatMap((leaf) => {
-        const read = leaf && readLeaf(leaf);
+        const read = leaf && readLeaf(leaf, "green");
         return read && "part" in read && read.part.id ? [read.part.id] : [];
       });
       observations += batch.header.sections[0]?.count ?? 0;

@@ -152,16 +152,7 @@ export class Link {
   }
 
   #converse(client: LinkClient): Promise<void> {
-    const token = credentials.createFromMetadataGenerator((_context, done) => {
-      makeCallToken(this.#identity.key, this.#identity.id, this.#hub.id, this.#clock.now() + this.#skew).then(
-        (jwt) => {
-          const metadata = new Metadata();
-          metadata.set("authorization", `Bearer ${jwt}`);
-          done(null, metadata);
-        },
-        (error: unknown) => done(error instanceof Error ? error : new Error(messageOf(error))),
-      );
-    });
+    const token = credentials.createFromMetadataGenerator((_context, done) => void this.#authorize(done));
     return new Promise((resolve, reject) => {
       const call = client.attach({ credentials: token });
       if (this.#abort.signal.aborted) call.cancel();
@@ -189,6 +180,21 @@ export class Link {
       call.on("error", reject);
       session.start();
     });
+  }
+
+  /** A JWT of its own for each try. */
+  async #authorize(done: (error: Error | null, metadata?: Metadata) => void): Promise<void> {
+    const { key, id } = this.#identity;
+    try {
+      const metadata = new Metadata();
+      metadata.set(
+        "authorization",
+        `Bearer ${await makeCallToken(key, id, this.#hub.id, this.#clock.now() + this.#skew)}`,
+      );
+      done(null, metadata);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(messageOf(error)));
+    }
   }
 
   #events() {

@@ -18,7 +18,7 @@ export function leafOf(observation: Observation, tlp: Tlp): Leaf {
 }
 
 /** What a section tells, in the shape of an observation; what is not that section's to tell is left. A leaf may be anything. */
-export const partOf = (leaf: unknown, tlp: Tlp): Part => (readers[tlp](leaf) ?? {}) as Part;
+export const partOf = (leaf: unknown, tlp: Tlp): Part => readers[tlp](leaf) ?? {};
 
 /** GREEN alone, or GREEN and AMBER, as one observation; a fault in words when it is none. */
 export function observationOf(green: Part, amber?: Part): { observation: Observation } | { fault: string } {
@@ -80,7 +80,7 @@ function writer(schema: TSchema, tlp: Tlp, within: Tlp | undefined): Convert {
   const { as } = leavingOf(schema);
   if (as === "time") return (value) => Math.floor(Date.parse(value as string) / 1000);
   if (as) return (value) => Buffer.from(value as string, as);
-  if (isArray(schema)) return writerOfList(writer(schema.items as TSchema, tlp, tlp));
+  if (isArray(schema)) return writerOfList(writer(schema.items, tlp, tlp));
   if (!isObject(schema)) return same;
   const fields = fieldsOf(schema, tlp, within, (property, mark, key, both) => {
     const convert = writer(property, tlp, mark);
@@ -113,7 +113,7 @@ function reader(schema: TSchema, tlp: Tlp, within: Tlp | undefined): Convert {
   const { as } = leavingOf(schema);
   if (as === "time") return (value) => (typeof value === "number" ? timeOf(value) : value);
   if (as) return (value) => (value instanceof Uint8Array ? asBuffer(value).toString(as) : undefined);
-  if (isArray(schema)) return readerOfList(reader(schema.items as TSchema, tlp, tlp));
+  if (isArray(schema)) return readerOfList(reader(schema.items, tlp, tlp));
   if (!isObject(schema)) return same;
   const fields = fieldsOf(schema, tlp, within, (property, mark) => reader(property, tlp, mark));
   return (value) => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { observationFault, type Observation } from "../../shared/observation.ts";
 
 const hex = (bytes: number) =>

@@ -112,9 +112,9 @@ export interface Pair {
   readonly http: string;
   readonly grpc: string;
   /** GET of the API, as JSON. */
-  api<T>(path: string): Promise<T>;
+  readonly api: <T>(path: string) => Promise<T>;
   /** Observations at the hub; undefined while it does not answer. */
-  observations(): Promise<number | undefined>;
+  readonly observations: () => Promise<number | undefined>;
 }
 
 export interface AgentItem {

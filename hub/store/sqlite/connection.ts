@@ -57,7 +57,7 @@ export class ThreadConnection implements DatabaseConnection {
     await this.#gone;
   }
 
-  /** Ends the thread at once, whatever it does. */
+  /** Ends the thread at once, as a fault in it would. Not within a statement: the engine then ends the whole process. */
   async kill(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { openDatabase } from "../../../agent/ledger/database.ts";
 import { batchKey } from "../../../agent/ledger/keys.ts";
 import { databasePath, markerPath, type Ledger, type Reading } from "../../../agent/ledger/ledger.ts";
@@ -205,7 +205,10 @@ test("a ledger of another agent is refused", async (t) => {
 });
 
 test("whatever mails come, come again, move and whatever restarts between: each observation stands in one batch (model)", async (t) => {
-  const mail = fc.record({ name: fc.constantFrom(..."abcdefghij"), folder: fc.constantFrom("/trap", "/trap/.Junk") });
+  const mail = fc.record({
+    name: fc.constantFrom(...Array.from("abcdefghij")),
+    folder: fc.constantFrom("/trap", "/trap/.Junk"),
+  });
   const step = fc.oneof(
     {
       weight: 6,

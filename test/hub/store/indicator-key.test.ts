@@ -28,8 +28,8 @@ describe("an indicator's one spelling", () => {
     );
   });
   it("is the URL standard's and the IDNA's, also where it is told without asking them", () => {
-    const piece = fc.string({ unit: fc.constantFrom(..."aZ0/.?:%@-_~;=&#\\ éxn"), maxLength: 20 });
-    const host = fc.string({ unit: fc.constantFrom(..."ab0.-_xn"), minLength: 1, maxLength: 12 });
+    const piece = fc.string({ unit: fc.constantFrom(...Array.from("aZ0/.?:%@-_~;=&#\\ éxn")), maxLength: 20 });
+    const host = fc.string({ unit: fc.constantFrom(...Array.from("ab0.-_xn")), minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(fc.constantFrom("http", "https"), host, piece, (scheme, name, rest) => {
         const url = `${scheme}://${name}.com/${rest}`;

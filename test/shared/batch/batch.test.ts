@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { test } from "node:test";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   headerHash,
   openBatch,

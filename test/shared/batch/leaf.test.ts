@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { leafOf, observationOf, partOf } from "../../../shared/batch/leaf.ts";
 import { pack, unpack } from "../../../shared/batch/msgpack.ts";
 import type { Observation } from "../../../shared/observation.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Packr } from "msgpackr";
 import { pack, scan, unpack, wireLimits } from "../../../shared/batch/msgpack.ts";
 
@@ -53,7 +53,7 @@ test("extensions and records are refused: dates, errors, sets, regular expressio
     shared,
     { a: 1 },
   ])
-    assert.throws(() => unpack(loose.pack(value)), refused, String(value));
+    assert.throws(() => unpack(loose.pack(value)), refused);
   for (const tag of [0xc1, 0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8])
     assert.throws(() => unpack(Buffer.from([tag, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])), refused);
 });
