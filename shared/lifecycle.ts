@@ -1,6 +1,9 @@
 import { messageOf } from "./failure.ts";
 import type { Log } from "./log.ts";
 
+/** Whether a process with a channel started this one: asked at load, for it may be gone by the time that it matters. */
+const startedOverChannel = process.channel !== undefined;
+
 /** What was opened is closed in reverse, each once, whatever fails; `signal` tells all parts that the end has come. */
 export class Lifecycle {
   readonly #closers: { name: string; close: () => unknown }[] = [];
@@ -47,8 +50,7 @@ export class Lifecycle {
       process.on("SIGINT", stop("SIGINT"));
       process.on("SIGTERM", stop("SIGTERM"));
       const orphaned = stop("the starting process is gone");
-      // `connected` is undefined where no process with a channel started this one, false once that one is gone.
-      if (!process.connected) orphaned();
+      if (startedOverChannel && !process.connected) orphaned();
       else process.on("disconnect", orphaned);
       // The listener would keep a process alive that has nothing else left to do.
       process.channel?.unref();
