@@ -124,10 +124,20 @@ export interface Leaving {
 export const leavingOf = (schema: TSchema): Leaving => schema;
 
 const observationCheck = Compile(Observation);
+const partCheck = Compile(Type.Partial(Observation));
 
-/** Whether a value is an observation by its schema; the first error names the place. */
-export function observationFault(value: unknown): string | undefined {
-  if (observationCheck.Check(value)) return undefined;
-  const first = observationCheck.Errors(value)[0];
+/** Why a value is no observation by its schema, naming the place; undefined where it is one. */
+export const observationFault = (value: unknown): string | undefined => firstFault(observationCheck, value);
+
+/** The same for what one section tells of an observation, where anything may be absent. */
+export const partFault = (value: unknown): string | undefined => firstFault(partCheck, value);
+
+interface Check {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): { instancePath: string; message: string }[];
+}
+function firstFault(check: Check, value: unknown): string | undefined {
+  if (check.Check(value)) return undefined;
+  const first = check.Errors(value)[0];
   return first ? `${first.instancePath || "/"} ${first.message}` : "is no observation";
 }

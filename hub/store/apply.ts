@@ -137,7 +137,7 @@ class Application {
       stream,
       version,
       position,
-      observedAt(one.whole, this.#origin.now),
+      observedAt(one, this.#origin.now),
       JSON.stringify(one.amber),
     ]);
     await sql`update observation set amber = late.amber, observed_at = late.observed_at

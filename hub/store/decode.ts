@@ -1,17 +1,16 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { readLeaf, type OpenedBatch } from "../../shared/batch/batch.ts";
-import { observationOf } from "../../shared/batch/leaf.ts";
+import { faultOf } from "../../shared/batch/leaf.ts";
 import type { Observation, Tlp } from "../../shared/observation.ts";
 
 type Part = Partial<Observation>;
 
-/** An observation of a batch, in its parts as they came and as a whole. */
+/** An observation of a batch, in its parts as they came; each is valid by itself. */
 export interface Decoded {
   readonly position: number;
   readonly id: string;
-  readonly green: Part;
+  readonly green: Observation;
   readonly amber?: Part;
-  readonly whole: Observation;
 }
 /** What stands at a position of a validly signed batch and is no observation. */
 export interface Rejected {
@@ -49,18 +48,19 @@ export async function decodeBatch(batch: OpenedBatch): Promise<DecodedBatch> {
 
 function decode(position: number, greenLeaf: Buffer | undefined, amberLeaf: Buffer | undefined): Decoded | Rejected {
   if (!greenLeaf) return reject(position, "amber", "no GREEN leaf stands at its place");
-  const green = readLeaf(greenLeaf, "green");
+  const green = readPart(greenLeaf, "green");
   if ("fault" in green) return reject(position, "green", green.fault);
-  if (!amberLeaf) {
-    const alone = observationOf(green.part);
-    if ("fault" in alone) return reject(position, "green", alone.fault);
-    return { position, id: alone.observation.id, green: green.part, whole: alone.observation };
-  }
-  const amber = readLeaf(amberLeaf, "amber");
-  if ("fault" in amber) return reject(position, "amber", amber.fault);
-  const whole = observationOf(green.part, amber.part);
-  if ("fault" in whole) return reject(position, "amber", whole.fault);
-  return { position, id: whole.observation.id, green: green.part, amber: amber.part, whole: whole.observation };
+  const observation = green.part as Observation;
+  const found = { position, id: observation.id, green: observation };
+  if (!amberLeaf) return found;
+  const amber = readPart(amberLeaf, "amber");
+  return "fault" in amber ? reject(position, "amber", amber.fault) : { ...found, amber: amber.part };
+}
+
+function readPart(leaf: Buffer, tlp: Tlp): { part: Part } | { fault: string } {
+  const read = readLeaf(leaf, tlp);
+  const fault = "fault" in read ? read.fault : faultOf(read.part, tlp);
+  return fault === undefined ? read : { fault };
 }
 
 const reject = (position: number, tlp: Tlp, reason: string): Rejected => ({

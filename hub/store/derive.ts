@@ -5,9 +5,15 @@ import { canonical, indicatorKey } from "./indicator-key.ts";
 import { writePlace, type Place } from "./place.ts";
 import { dayMs, hourMs } from "./schema.ts";
 
+/** An observation as its sections told it. */
+export interface Parts {
+  readonly green: Observation;
+  readonly amber?: Partial<Observation>;
+}
+
 /** An observation to be counted: which of its sections are new here, and where its row stands. */
 export interface Counted {
-  readonly whole: Observation;
+  readonly one: Parts;
   readonly sections: readonly Tlp[];
   readonly place: Place;
   /** Whether it is counted as an observation too, or only gives what its late AMBER part tells. */
@@ -45,14 +51,14 @@ export interface Derived {
 }
 
 /** An agent's clock may be wrong: what lies in the future would lead every list of the newest for ever. */
-export const observedAt = (observation: Observation, now: number): number =>
-  Math.min(Math.max(Date.parse(observation.observedAt), 0), now + dayMs);
+export const observedAt = ({ green, amber }: Parts, now: number): number =>
+  Math.min(Math.max(Date.parse(amber?.observedAt ?? green.observedAt), 0), now + dayMs);
 
 type Named = readonly [kind: IndicatorKind, value: string];
 
 /** What a section of an observation names, as the agent spelled it. */
-function namedIn(section: Tlp, seen: Observation): Named[] {
-  return section === "green" ? namedInGreen(seen) : namedInAmber(seen);
+function namedIn(section: Tlp, { green, amber }: Parts): Named[] {
+  return section === "green" ? namedInGreen(green) : namedInAmber(amber ?? {}, green.backscatter === true);
 }
 
 function namedInGreen({ source, domains, campaign, backscatter }: Observation): Named[] {
@@ -66,7 +72,7 @@ function namedInGreen({ source, domains, campaign, backscatter }: Observation): 
   return named;
 }
 
-function namedInAmber({ urls, emails, attachments, backscatter }: Observation): Named[] {
+function namedInAmber({ urls, emails, attachments }: Partial<Observation>, backscatter: boolean): Named[] {
   const named: Named[] = [];
   for (const { url, host } of urls ?? []) {
     named.push(["url", url]);
@@ -83,11 +89,11 @@ const slice = 100;
 /** Aggregates a batch in memory, so that the store touches each key once. */
 export async function derive(counted: readonly Counted[], now: number): Promise<Derived> {
   const tally = new Tally();
-  for (const [index, { whole, sections, place, fresh }] of counted.entries()) {
+  for (const [index, { one, sections, place, fresh }] of counted.entries()) {
     if (index % slice === slice - 1) await turn();
-    const at = observedAt(whole, now);
+    const at = observedAt(one, now);
     if (fresh) tally.trend("observation", at);
-    for (const section of sections) tally.section(section, namedIn(section, whole), at, writePlace(place));
+    for (const section of sections) tally.section(section, namedIn(section, one), at, writePlace(place));
   }
   return tally.result();
 }

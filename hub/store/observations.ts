@@ -1,3 +1,4 @@
+import { joinParts } from "../../shared/batch/leaf.ts";
 import { sql, type Selectable } from "kysely";
 import type { Observation } from "../../shared/observation.ts";
 import type { AgentsOf } from "./agents-of.ts";
@@ -112,11 +113,8 @@ export function newestObservations(reader: Connections["reader"], query: ListQue
     .limit(limit + 1);
 }
 
-/** GREEN and AMBER as one again: what AMBER says of the same thing is the more exact. */
 function heldOf({ green, amber, learned_at }: ObservationRow, agent: string): HeldObservation {
-  const coarse = JSON.parse(green) as Observation;
   const exact = amber === null ? undefined : (JSON.parse(amber) as Partial<Observation>);
-  const source = { ...coarse.source, ...exact?.source };
-  const whole = { ...coarse, ...exact, ...(Object.keys(source).length > 0 && { source }) };
+  const whole = joinParts(JSON.parse(green) as Observation, exact);
   return { ...whole, agent, learnedAt: new Date(learned_at).toISOString() };
 }

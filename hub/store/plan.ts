@@ -1,7 +1,7 @@
 import type { Tlp } from "../../shared/observation.ts";
 import type { Decoded } from "./decode.ts";
 import { derive, observedAt, type Counted, type Sighting } from "./derive.ts";
-import { bulk, type Bulk } from "./engine.ts";
+import { bulk, type Bulk, type Value } from "./engine.ts";
 import { placesKept, type Place } from "./place.ts";
 
 /** The rows that a batch adds, ready to be sent: made before the transaction where that can be, so that it is short. */
@@ -48,24 +48,24 @@ export async function planBatch(origin: Origin, fresh: readonly Decoded[], late:
   };
 }
 
-const observationRow = (one: Decoded, { stream, author, version, now }: Origin): (string | number | null)[] => [
+const observationRow = (one: Decoded, { stream, author, version, now }: Origin): Value[] => [
   stream,
   version,
   one.position,
   author,
   one.id,
-  observedAt(one.whole, now),
+  observedAt(one, now),
   now,
-  JSON.stringify(one.green),
-  one.amber ? JSON.stringify(one.amber) : null,
+  one.green,
+  one.amber ?? null,
 ];
 
-function countedWhole({ whole, position, amber }: Decoded, { stream, version }: Origin): Counted {
-  const sections: Tlp[] = amber ? ["green", "amber"] : ["green"];
-  return { whole, sections, place: { stream, version, position }, fresh: true };
+function countedWhole(one: Decoded, { stream, version }: Origin): Counted {
+  const sections: Tlp[] = one.amber ? ["green", "amber"] : ["green"];
+  return { one, sections, place: { stream, version, position: one.position }, fresh: true };
 }
 
-const countedLate = ({ one, place }: Late): Counted => ({ whole: one.whole, sections: ["amber"], place, fresh: false });
+const countedLate = ({ one, place }: Late): Counted => ({ one, sections: ["amber"], place, fresh: false });
 
 /** The newest places of a sighting as its row keeps them: newest first, in one text. */
 const newestPlaces = ({ places }: Sighting): string => places.slice(-placesKept).toReversed().join("");

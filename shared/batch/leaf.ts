@@ -1,5 +1,13 @@
 import type { TArray, TObject, TSchema } from "typebox";
-import { coarse, leavingOf, Observation, observationFault, observationVersion, type Tlp } from "../observation.ts";
+import {
+  coarse,
+  leavingOf,
+  Observation,
+  observationFault,
+  observationVersion,
+  partFault,
+  type Tlp,
+} from "../observation.ts";
 
 /**
  * A leaf is an observation's part in one section, as plain data for msgpack. Which property goes where, and which
@@ -20,30 +28,15 @@ export function leafOf(observation: Observation, tlp: Tlp): Leaf {
 /** What a section tells, in the shape of an observation; what is not that section's to tell is left. A leaf may be anything. */
 export const partOf = (leaf: unknown, tlp: Tlp): Part => readers[tlp](leaf) ?? {};
 
-/** GREEN alone, or GREEN and AMBER, as one observation; a fault in words when it is none. */
-export function observationOf(green: Part, amber?: Part): { observation: Observation } | { fault: string } {
-  if (amber === undefined) return checked(green);
-  // AMBER hides what GREEN says of times and size, and nothing else: these are looked at before they are hidden.
-  const fault = ownFault(green);
-  return fault === undefined ? checked(joined(green, amber)) : { fault };
-}
+/** Why a part is none of its section: GREEN must be an observation by itself, AMBER may tell as little as it likes. */
+export const faultOf = (part: Part, tlp: Tlp): string | undefined =>
+  tlp === "green" ? observationFault(part) : partFault(part);
 
-function checked(value: unknown): { observation: Observation } | { fault: string } {
-  const fault = observationFault(value);
-  return fault === undefined ? { observation: value as Observation } : { fault };
-}
-
-function joined(green: Part, amber: Part): Record<string, unknown> {
-  const whole: Record<string, unknown> = { ...green };
-  for (const [key, value] of Object.entries(amber)) {
-    const before = whole[key];
-    whole[key] = isPlain(before) && isPlain(value) ? { ...before, ...value } : value;
-  }
-  return whole;
-}
-
-function ownFault({ id, receivedAt, observedAt, size }: Part): string | undefined {
-  return observationFault({ id, receivedAt, observedAt, size });
+/** GREEN and, where it came, AMBER, as one: of time and size, which both tell, AMBER's is the exact one. */
+export function joinParts(green: Observation, amber: Part | undefined): Observation {
+  if (amber === undefined) return green;
+  const source = { ...green.source, ...amber.source };
+  return { ...green, ...amber, ...(Object.keys(source).length > 0 && { source }) };
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { leafOf, observationOf, partOf } from "../../../shared/batch/leaf.ts";
+import { faultOf, joinParts, leafOf, partOf } from "../../../shared/batch/leaf.ts";
 import { pack, unpack } from "../../../shared/batch/msgpack.ts";
 import type { Observation } from "../../../shared/observation.ts";
 import { anyObservation } from "../../support/arbitrary-observation.ts";
@@ -80,3 +80,12 @@ test("an AMBER leaf cannot change what GREEN says of id, source or domains", () 
     }),
   );
 });
+
+/** As the hub does: each part by itself, then both as one. */
+function observationOf(
+  green: Partial<Observation>,
+  amber?: Partial<Observation>,
+): { observation: Observation } | { fault: string } {
+  const fault = faultOf(green, "green") ?? (amber && faultOf(amber, "amber"));
+  return fault === undefined ? { observation: joinParts(green as Observation, amber) } : { fault };
+}
