@@ -33,6 +33,8 @@ interface Frame {
   readonly metrics: Metrics;
 }
 
+/** How the agent fares is told soon after the start, then each minute. */
+const firstHealth = 3000;
 const healthEvery = 60_000;
 
 /** The whole agent, until a signal ends it. A `ledger restart` asked of it ends one life and begins the next. */
@@ -87,11 +89,13 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
     // Kept open over the restart that it may be asked for; closed by whoever ends this life.
     if (config.http !== undefined)
       life.own("http", await listenHttp(config.http, metrics, status), (part) => part.close());
-    const beat = setInterval(
-      () => void healthOf(status(), config.data).then((health) => links.health(health)),
-      healthEvery,
-    );
-    life.own("health", beat, clearInterval);
+    const tellHealth = (): void =>
+      void healthOf(status(), config.data).then(
+        (health) => links.health(health),
+        (error: unknown) => log.warn({ reason: messageOf(error) }, "could not tell how the agent fares"),
+      );
+    life.own("first health", setTimeout(tellHealth, firstHealth), clearTimeout);
+    life.own("health", setInterval(tellHealth, healthEvery), clearInterval);
     const stopping = new AbortController();
     const running = pipeline.run(stopping.signal);
     life.own("pipeline", stopping, async (part) => {

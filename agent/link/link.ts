@@ -1,4 +1,4 @@
-import { credentials, Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { credentials, Metadata, status, type ChannelCredentials, type ServiceError } from "@grpc/grpc-js";
 import { pause, type Clock } from "../../shared/clock.ts";
 import { Failure, messageOf } from "../../shared/failure.ts";
 import type { Identity } from "../../shared/identity.ts";
@@ -38,6 +38,8 @@ export class Link {
   readonly #log: Log;
   readonly #abort = new AbortController();
   readonly #done: Promise<void>;
+  /** Made of the certificate that the hub showed under its pinned key, as long as it serves. */
+  #credentials: ChannelCredentials | undefined;
   #session: Session | undefined;
   #call: AttachCall | undefined;
   #state: LinkStatus["state"] = "connecting";
@@ -137,13 +139,14 @@ export class Link {
   /** One connection, from dial to end. Resolves when the hub ended it in order, rejects with why it broke. */
   async #attach(): Promise<void> {
     const wire = loadWire();
-    const client = new wire.Link(
-      this.#hub.address,
-      await pinnedCredentials(this.#hub.address, this.#hub.pin),
-      clientOptions,
-    );
+    this.#credentials ??= await pinnedCredentials(this.#hub.address, this.#hub.pin);
+    const client = new wire.Link(this.#hub.address, this.#credentials, clientOptions);
     try {
       await this.#converse(client);
+    } catch (error) {
+      // The hub may show a new certificate under the same key: the next try looks again.
+      this.#credentials = undefined;
+      throw error;
     } finally {
       this.#session = undefined;
       this.#call = undefined;
