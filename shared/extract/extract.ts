@@ -116,12 +116,13 @@ function sourceOf({ source }: Path, gate: Gate, isOwn: (domain: string) => boole
     name && isOwn(domainOf(name) ?? "") ? gate.withheld() : gate.text(name && decodeBytes(name), 255);
   const helo = named(source.helo);
   const rdns = named(source.rdns);
+  const protocol = gate.text(source.protocol, 32);
   return {
     ...(source.ip && { ip: source.ip }),
     ...(helo && { helo }),
     ...(rdns && { rdns }),
     hop: source.hop,
-    ...(source.protocol && { protocol: source.protocol }),
+    ...(protocol && { protocol }),
   };
 }
 
@@ -132,7 +133,7 @@ function envelopeOf(
   isOwn: (domain: string) => boolean,
 ): NonNullable<Observation["envelope"]> {
   const sender = gate.text(delivery.sender, 320);
-  const domain = delivery.sender && domainOfEmail(delivery.sender);
+  const domain = gate.whole((delivery.sender && domainOfEmail(delivery.sender)) || "");
   return {
     ...(sender && { sender }),
     ...(domain && !isOwn(domain) && { senderDomain: domain }),

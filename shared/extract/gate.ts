@@ -12,6 +12,16 @@ const lone = /\p{Surrogate}/gu;
 /** What no string that leaves may hold more of than this, before it is looked at at all. */
 const looked = 64 * 1024;
 
+const escaped = /%[0-9a-f]{2}/i;
+/** Host, path, query and fragment, each with the sign that begins it. */
+const components = /^[^/?#]+|\/[^?#]*|\?[^#]*|#.*/gs;
+/** Escapes of escapes that are undone. */
+const deepest = 4;
+
+/** Escapes undone once, whatever they make; never throws. */
+const decoded = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"));
+
 /** The one door through which strings of a mail leave: cleaned, redacted, cut, and each of these noted. */
 export class Gate {
   readonly #redactors: readonly Redactor[];
@@ -28,17 +38,37 @@ export class Gate {
   /** Undefined where nothing is left. `max` counts UTF-16 units. */
   text(value: string | undefined, max: number): string | undefined {
     if (!value) return undefined;
-    return this.#cut(this.redact(this.#clean(value.slice(0, looked))), max) || undefined;
+    const shown = this.redact(this.#clean(value.slice(0, looked)));
+    return this.#cut(this.#hides(shown) ? mark : shown, max) || undefined;
+  }
+  /** For what is of use whole or not at all (a domain, a digest): undefined where a trace of the trap is in it. */
+  whole(value: string): string | undefined {
+    return this.redact(value) === value ? value : undefined;
   }
   /** Stands for a whole value that is the trap's own. */
   withheld(): string {
     this.#redactions++;
     return mark;
   }
-  /** A URL keeps its scheme, whatever the trap is called. */
+  /** A URL keeps its scheme, whatever the trap is called; of its path, query or fragment all goes that hides a trace. */
   url(url: string, max: number): string {
     const start = url.indexOf("://") + 3;
-    return this.#cut(url.slice(0, start) + this.redact(this.#clean(url.slice(start))), max);
+    let shown = this.redact(this.#clean(url.slice(start)));
+    if (escaped.test(shown))
+      shown = shown.replace(components, (part) =>
+        this.#hides(part) ? part.replace(/^([/?#]?).*/s, `$1${mark}`) : part,
+      );
+    return this.#cut(url.slice(0, start) + shown, max);
+  }
+  /** Whether percent-escapes hide what the text itself does not show. */
+  #hides(text: string): boolean {
+    let current = text;
+    for (let depth = 0; depth < deepest && escaped.test(current); depth++) {
+      current = decoded(current);
+      // Cleaned as well: what nobody sees must not part what is looked for.
+      if ([current, current.replace(invisible, "")].some((one) => this.redact(one) !== one)) return true;
+    }
+    return false;
   }
   /** Also for text that stays here but of which keys are made. */
   redact(text: string): string {

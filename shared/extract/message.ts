@@ -36,7 +36,7 @@ export function readMessage(found: Found, tools: Tools): Partial<Observation> {
   const named = backscatter
     ? []
     : [delivery.sender ?? "", addressOf(content, "from"), addressOf(content, "reply-to")].flatMap(
-        (address) => (address.includes("@") && domainOfEmail(address)) || [],
+        (address) => gate.whole((address.includes("@") && domainOfEmail(address)) || "") || [],
       );
   return {
     ...who,

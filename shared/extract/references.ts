@@ -25,6 +25,16 @@ export interface Body {
   readonly subject: string;
 }
 
+/** How a URL leaves. */
+interface Shown {
+  readonly shown: string;
+  readonly isClean: boolean;
+  readonly isOwn: boolean;
+  /** Of a suffix that customers share (blogspot.com) it may be one's trap that is its first label. */
+  readonly domain: string | undefined;
+  readonly place: string;
+}
+
 /** `isOwn` tells the domains of the trap and its host, which are no indicators. */
 export function readReferences(
   body: Body,
@@ -83,14 +93,15 @@ class Collector {
     const shown = this.#gate.url(url.href, observationLimits.url);
     // Host and template hold nothing that the URL does not: where it is clean, they are.
     const isClean = shown === url.href;
-    this.#add(url, { shown, isClean, isOwn, place });
-    if (!isOwn) this.#template(isClean ? templateOf(url) : this.#gate.text(templateOf(url), 300));
+    const domain = isOwn || !url.domain ? undefined : isClean ? url.domain : this.#gate.whole(url.domain);
+    this.#add(url, { shown, isClean, isOwn, domain, place });
+    if (domain !== url.domain) return;
+    this.#template(isClean ? templateOf(url) : this.#gate.text(templateOf(url), 300));
   }
-  #add(url: PlainUrl, as: { shown: string; isClean: boolean; isOwn: boolean; place: string }): void {
-    // A host in which the trap's name stood names nobody any more; its domain still does.
-    const isNamed = !as.isOwn && (as.isClean || this.#gate.redact(url.host) === url.host);
-    const host = isNamed ? url.host : undefined;
-    const domain = as.isOwn ? undefined : url.domain;
+  #add(url: PlainUrl, as: Shown): void {
+    // A host in which the trap's name stood names nobody any more; its domain may still do.
+    const host = as.isOwn ? undefined : as.isClean ? url.host : this.#gate.whole(url.host);
+    const { domain } = as;
     if (domain) this.#domains.add(domain);
     const cost = Buffer.byteLength(as.shown) + (host?.length ?? 0) + (domain?.length ?? 0) + as.place.length + overhead;
     if (this.#urls.length >= observationLimits.urls || cost > this.#left.urls)

@@ -2,7 +2,8 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { domainToASCII } from "node:url";
 import { Failure } from "../failure.ts";
 import { Networks } from "./networks.ts";
-import { Redactor, type Secret } from "./redact.ts";
+import type { Secret } from "./needles.ts";
+import { Redactor } from "./redact.ts";
 
 /** How mail of one agent is read. Plain data, so that it can be handed to a thread. */
 export interface ExtractSettings {

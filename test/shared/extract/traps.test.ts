@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { observationFault } from "../../../shared/observation.ts";
+import { delivered, read } from "./mails.ts";
+
+// If these fail, whoever writes to a trap learns from a hub which address it was, by asking for what they planted.
+const trap = "collector@example.org";
+const md5 = createHash("md5").update(trap).digest("hex");
+const percent = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+
+const observe = async (raw: string) => {
+  const { observation } = await read(raw);
+  assert.equal(observationFault(observation), undefined);
+  return observation;
+};
+async function silent(raw: string, ...secrets: string[]) {
+  const observation = await observe(raw);
+  const said = JSON.stringify(observation).toLowerCase();
+  for (const secret of secrets) assert.ok(!said.includes(secret), `${secret} in ${said}`);
+  return observation;
+}
+const withBody = (body: string): string => delivered("Subject: x", body);
+
+test("a name that follows a percent-escape is found", async () => {
+  const { urls } = await silent(
+    withBody(
+      "http://a.example.com/r?u=http%3A%2F%2Ftrap.example%2Fcollector%2F http://a.example.com/q?to=%3Ccollector%3E&d=%3Dtrap.example http://a.example.com/s?x=%2520trap.example",
+    ),
+    "trap.example",
+    "collector",
+  );
+  assert.equal(urls?.length, 3);
+});
+
+for (const [name, hidden] of Object.entries({
+  "a dot": "collector@trap%2Eexample",
+  "one letter": "%63ollector@trap.example",
+  "all of it": percent(trap),
+  "all of it, twice": percent(percent(trap)),
+  "the local part": percent("collector"),
+  "base64's own signs": `x${percent(Buffer.from(trap).toString("base64"))}`,
+}))
+  test(`what percent-escapes hide in a URL is found: ${name}`, async () => {
+    for (const place of ["path/?/x", "?e=?&b=1", "p#?"]) {
+      const body = `http://a.example.com/${place.replace(/\?(?=\/x|&|$)/, () => hidden)}`;
+      const { urls } = await observe(withBody(body));
+      const shown = urls?.[0]?.url ?? "";
+      const plain = decodeURIComponent(decodeURIComponent(shown)).toLowerCase();
+      assert.ok(shown.startsWith("http://a.example.com/"), shown);
+      assert.ok(!/collector|trap\.example|ollector|y29sbgvjdg9y/.test(plain), `${shown} from ${body}`);
+    }
+  });
+
+test("what percent-escapes hide in a subject is found, and a plain percentage stays", async () => {
+  assert.equal((await observe(delivered(`Subject: for ${percent(trap)}`, "x"))).subject, "[trap]");
+  assert.equal((await observe(delivered("Subject: 50%20off, 100% sure", "x"))).subject, "50%20off, 100% sure");
+});
+
+test("a domain that is the trap's digest or name is left out wherever domains stand", async () => {
+  const hex = Buffer.from(trap).toString("hex");
+  const raw = withBody(
+    `http://${md5}.blogspot.com/ http://${hex.slice(0, 42)}.github.io/ http://collector.blogspot.com/`,
+  )
+    .replace("bounce-17@shop.example.com", `x@${md5}.blogspot.com`)
+    .replace("offers@shop.example.com", "x@collector.github.io");
+  const { envelope, domains, campaign } = await silent(raw, md5, hex, "collector");
+  assert.equal(envelope?.senderDomain, undefined);
+  assert.deepEqual(domains, []);
+  assert.equal(campaign?.urls, undefined);
+});
+
+test("the protocol that a relay wrote goes through the gate", async () => {
+  const raw = withBody("x").replace("with ESMTP id 9", "with collector id 9");
+  assert.equal((await observe(raw)).source?.protocol, "[trap]");
+});
