@@ -13,25 +13,43 @@ export interface Delivery {
 
 const address = /^[^\s<>@,;]{1,64}@[^\s<>@,;]{1,255}$/;
 const mostOwn = 20;
+const mostNamed = 50;
+const longest = 64 * 1024;
 
 /**
  * Postfix prepends Return-Path, X-Original-To and Delivered-To, Exim Envelope-To; only the topmost of each is ours.
  * X-Original-To is what the sender wrote; Delivered-To may be an alias of it.
  */
-export function readDelivery(head: Head, path: Path): Delivery {
+export function readDelivery(head: Head, path: Path, trapDomains: ReadonlySet<string>): Delivery {
   const original = addressesOf(value(head, "x-original-to"));
   const listed = addressesOf(value(head, "envelope-to") ?? value(head, "x-envelope-to"));
   const recorded = addressesOf(path.ours.flatMap((hop) => hop.recipient ?? []).join(","));
   const delivered = addressesOf(value(head, "delivered-to"));
   const recipients = [original, listed, recorded.slice(0, 1), delivered].find((some) => some.length > 0) ?? [];
-  const own = [...new Set([...original, ...listed, ...delivered, ...recorded])].slice(0, mostOwn);
+  const ours = [...new Set([...original, ...listed, ...delivered, ...recorded])].slice(0, mostOwn);
+  const own = [...new Set([...ours, ...namedTraps(head, trapDomains)])];
   const sender = readSender(head);
   return { ...(sender && { sender }), recipients, own };
 }
 
+/** Other traps that it was written to: what is known of them is looked for in all spellings too. */
+function namedTraps(head: Head, trapDomains: ReadonlySet<string>): string[] {
+  if (trapDomains.size === 0) return [];
+  const fields = ["to", "cc", "bcc"].flatMap((name) => rawValues(head, name)).map(unfold);
+  return addressesOf(decodeBytes(fields.join(",").slice(0, longest)))
+    .filter((one) => isAt(trapDomains, one.slice(one.lastIndexOf("@") + 1)))
+    .slice(0, mostNamed);
+}
+
+/** Whether a host is one of the domains or below one. */
+function isAt(domains: ReadonlySet<string>, host: string): boolean {
+  const dot = host.indexOf(".");
+  return domains.has(host) || (dot >= 0 && isAt(domains, host.slice(dot + 1)));
+}
+
 function addressesOf(field: string | undefined): string[] {
   if (!field) return [];
-  const all = field.slice(0, 64 * 1024).split(/[\s,;<>]+/);
+  const all = field.slice(0, longest).split(/[\s,;<>]+/);
   return [...new Set(all.filter((one) => address.test(one)).map((one) => one.toLowerCase()))];
 }
 

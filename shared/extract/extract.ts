@@ -85,7 +85,7 @@ function observe(
   const path = walk(head, rules.trusted);
   const defects = new Set([...noted, ...head.defects, ...path.defects]);
   if (mail.truncated) defects.add("oversize").add("truncated");
-  const delivery = readDelivery(head, path);
+  const delivery = readDelivery(head, path, rules.trapDomains);
   const host = hostOf(path);
   const gate = new Gate([rules.configured, rules.learnt(delivery.own, host)], defects);
   const isOwn = ownDomains(rules, delivery, host);

@@ -75,3 +75,21 @@ test("the protocol that a relay wrote goes through the gate", async () => {
   const raw = withBody("x").replace("with ESMTP id 9", "with collector id 9");
   assert.equal((await observe(raw)).source?.protocol, "[trap]");
 });
+
+test("of an address at a trap's domain no local part stays, in any spelling of it", async () => {
+  const base64 = Buffer.from("carolzzz@trap.example").toString("base64");
+  const hex = Buffer.from("carolzzz@trap.example").toString("hex");
+  const body = `http://a.example.com/u?e=carolzzz@trap.example&f=carolzzz%40trap.example&g=car%2Bolzzz%2540trap.example write carolzzz=trap.example@bounce.example.com or "carol zzz"@trap.example or carolzzz@mail.trap.example http://a.example.com/${base64}/${hex}`;
+  const raw = delivered(`Subject: hi carolzzz@trap.example and <carolzzz@x.trap.example> ${base64} ${hex}`, body);
+  const { subject, urls } = await silent(raw, "carolzzz", "olzzz", base64.slice(0, 6), hex.slice(0, 8));
+  assert.equal(subject, "hi [trap] and <[trap]> [trap] [trap]");
+  assert.equal(urls?.[0]?.url, "http://a.example.com/u?e=[trap]&f=[trap]&g=[trap]");
+});
+
+test("other traps that a mail was written to are looked for alone and by digest", async () => {
+  const digest = createHash("sha256").update("dave.yy@trap.example").digest("hex");
+  const to = "To: carolzzz@trap.example,\r\n <dave.yy@trap.example>\r\nBcc: erinzzz@mx.trap.example\r\n";
+  const raw = delivered(`${to}Subject: carolzzz erinzzz`, `http://a.example.com/${digest}/dave.yy/carolzzz`);
+  const { subject } = await silent(raw, "carolzzz", "dave.yy", "erinzzz", digest);
+  assert.equal(subject, "[trap] [trap]");
+});
