@@ -159,4 +159,6 @@ async function secretAtHand({ data }: AgentConfig): Promise<Buffer> {
   return loadSecret(data, "secret");
 }
 
+// What is kept names agents and reveals traps: whatever is made is its owner's alone.
+process.umask(0o077);
 process.exitCode = await runProgram(program, process.argv);

@@ -1,7 +1,7 @@
 import { fits } from "../shared/batch/entry.ts";
 import { entryOf } from "../shared/batch/entry.ts";
 import { pause, type Clock } from "../shared/clock.ts";
-import { messageOf } from "../shared/failure.ts";
+import { errno, messageOf } from "../shared/failure.ts";
 import type { FileResult } from "../shared/extract/pool.ts";
 import type { Log } from "../shared/log.ts";
 import type { Metrics } from "../shared/metrics.ts";
@@ -46,6 +46,8 @@ export interface PipelineStatus {
   /** By reason, since the start: what lies in a maildir and is no regular file, or may not be read. */
   readonly refused: Readonly<Record<string, number>>;
   readonly lastError?: string;
+  /** The same without a path, a name or a word of anyone's: what a hub may be told. */
+  readonly lastTrouble?: string;
 }
 
 const sweepEvery = 3_600_000;
@@ -71,6 +73,7 @@ export class Pipeline {
   readonly #counts = { observations: 0, unparsed: 0, defects: 0, redactions: 0, refused: {} as Record<string, number> };
   readonly #counters;
   #lastError: string | undefined;
+  #lastTrouble: string | undefined;
 
   constructor(options: PipelineOptions, parts: PipelineParts) {
     this.#options = options;
@@ -92,6 +95,7 @@ export class Pipeline {
       backlog: this.#pending.size,
       ...this.#counts,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(this.#lastTrouble !== undefined && { lastTrouble: this.#lastTrouble }),
     };
   }
 
@@ -116,7 +120,7 @@ export class Pipeline {
   async #onMails(found: MailEntry[]): Promise<void> {
     const mails = found.filter((mail) => !this.#pending.has(keyOf(mail)));
     for (const mail of mails) this.#pending.add(keyOf(mail));
-    const results = await this.#parts.reader.read(mails, this.#signal);
+    const results = await this.#read(mails);
     for (const [i, mail] of mails.entries()) {
       const result = results[i];
       if (result?.kind === "observation") await this.#hold(mail, result);
@@ -128,6 +132,17 @@ export class Pipeline {
       }
     }
     this.#lingerOn();
+  }
+
+  /** A reader that fails as a whole must not end the agent: its mails are looked at again, a moment later. */
+  async #read(mails: readonly MailEntry[]): Promise<readonly FileResult[]> {
+    try {
+      return await this.#parts.reader.read([...mails], this.#signal);
+    } catch (error) {
+      if (!this.#signal.aborted) this.#fail(error, "could not read mails; trying again");
+      await pause(retryAfter, this.#signal);
+      return [];
+    }
   }
 
   #refuse(mail: MailEntry, reason: string): void {
@@ -223,6 +238,7 @@ export class Pipeline {
 
   #fail(error: unknown, text: string): void {
     this.#lastError = messageOf(error);
+    this.#lastTrouble = `${text} (${errno(error) ?? "no system error"})`;
     this.#parts.log.error({ reason: this.#lastError }, text);
   }
 }

@@ -107,7 +107,7 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
       "running",
     );
     if (links.status.length === 0) log.warn({}, "no hub was joined yet: run 'tip-agent join TOKEN'");
-    if (ledger.halted) log.error({ reason: ledger.halted.reason }, "stream halted: run 'tip-agent ledger restart'");
+    for (const { reason } of ledger.halts) log.error({ reason }, "stream halted: run 'tip-agent ledger restart'");
     const why = await Promise.race([ended, restartAsked, running.then(() => "the pipeline ended")]);
     log.info({ reason: why }, "stopping");
     await life.close();

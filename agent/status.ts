@@ -23,7 +23,7 @@ export interface AgentStatus extends PipelineStatus {
 export function statusOf(parts: {
   identity: Identity;
   directory: string;
-  ledger: Pick<Ledger, "stream" | "head" | "floor" | "halted">;
+  ledger: Pick<Ledger, "stream" | "head" | "floor" | "halts">;
   links: readonly LinkStatus[];
   pipeline?: PipelineStatus;
 }): AgentStatus {
@@ -36,7 +36,7 @@ export function statusOf(parts: {
     incarnation: ledger.stream.incarnation,
     head: ledger.head.version,
     floor: ledger.floor,
-    ...(ledger.halted && { halted: ledger.halted.reason }),
+    ...(ledger.halts.length > 0 && { halted: ledger.halts.map(({ reason }) => reason).join("; ") }),
     hubs: links,
     ...(pipeline ?? { maildirs: [], backlog: 0, observations: 0, unparsed: 0, defects: 0, redactions: 0, refused: {} }),
   };
@@ -47,7 +47,7 @@ const refusedOf = (status: PipelineStatus): number => Object.values(status.refus
 /** What a hub is told of how this agent fares. */
 export async function healthOf(status: AgentStatus, directory: string): Promise<Health> {
   const { bavail, bsize } = await statfs(directory);
-  const { backlog, observations, defects, redactions, lastError = "" } = status;
+  const { backlog, observations, defects, redactions, lastTrouble: lastError = "" } = status;
   return {
     backlog,
     observations,

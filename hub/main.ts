@@ -80,4 +80,6 @@ command(token, "revoke <id>", "make a token worthless at once").action(async (id
   answer(flags.json, { id, revoked: true }, () => `revoked ${id}`);
 });
 
+// What is kept names agents and reveals traps: whatever is made is its owner's alone.
+process.umask(0o077);
 process.exitCode = await runProgram(program, process.argv);

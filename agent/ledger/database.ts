@@ -54,6 +54,12 @@ function openingFailure(folder: string, error: unknown): Failure {
       `another process has the ledger in ${folder} open; stop it first, or ask it (tip-agent status)`,
       { cause: error },
     );
+  if (/No space left|ENOSPC/.test(cause?.message ?? ""))
+    return new Failure(
+      "temporary",
+      `no space is left for the ledger in ${folder}; free some and start again, nothing is lost`,
+      { cause: error },
+    );
   return new Failure(
     "damaged",
     `the ledger's database ${folder} does not open: ${cause?.message ?? messageOf(error)}. Restore it from a backup, or move it away and run 'tip-agent ledger restart'`,

@@ -2,14 +2,14 @@
  * All key spaces of the ledger's database, key → value. A retired one stays here as a comment.
  *
  *   stream                              → JSON StreamRecord
- *   halted                              → JSON Halted: the stream was found to contradict a hub's copy
+ *   halted/HUB                          → JSON Halted: nothing more goes to this hub; HUB is "all" for a damage of our own
  *   batch/INCARNATION/VERSION (16 hex)  → msgpack { header, signature, green, amber }
  *   mail/FOLDER\0BASENAME               → msgpack [version, size, mtimeMs, parsed]
  *   id/OBSERVATION                      → version in decimal
  *   ack/HUB                             → JSON { version, hash, at }
  */
 export const streamKey = "stream";
-export const haltedKey = "halted";
+export const haltedKey = (hub: string): string => `halted/${hub}`;
 export const batchKey = (incarnation: string, version: number): string =>
   `batch/${incarnation}/${version.toString(16).padStart(16, "0")}`;
 export const mailKey = (folder: string, baseName: string): string => `mail/${folder}\0${baseName}`;

@@ -60,18 +60,19 @@ export class Ledger {
   #head: Position;
   /** The version that the marker names. */
   #marked: number;
-  #halted: Halted | undefined;
+  /** By hub. */
+  readonly #halts: Map<string, Halted>;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** For open.ts, which has checked what it hands over. */
   constructor(
-    opened: { stream: StreamKey; head: Position; halted: Halted | undefined },
+    opened: { stream: StreamKey; head: Position; halts: Map<string, Halted> },
     parts: { database: Database; directory: string; identity: Identity; clock: Clock },
   ) {
     this.stream = opened.stream;
     this.#head = opened.head;
     this.#marked = opened.head.version;
-    this.#halted = opened.halted;
+    this.#halts = opened.halts;
     this.#database = parts.database;
     this.#directory = parts.directory;
     this.#identity = parts.identity;
@@ -87,8 +88,12 @@ export class Ledger {
   get floor(): number {
     return 0;
   }
-  get halted(): Halted | undefined {
-    return this.#halted;
+  /** Why nothing goes to this hub any more, or to any. */
+  haltedFor(hub: string): Halted | undefined {
+    return this.#halts.get(hub) ?? this.#halts.get(allHubs);
+  }
+  get halts(): readonly Halted[] {
+    return [...this.#halts.values()];
   }
 
   /**
@@ -185,10 +190,14 @@ export class Ledger {
     return bytes && (readJson(bytes) as Acknowledged);
   }
 
-  /** L9: nothing of this stream is sent any more, until `ledger restart` opens a new incarnation. */
-  async halt(reason: string): Promise<void> {
-    this.#halted ??= { reason, at: this.#clock.now() };
-    await this.#database.write([{ type: "put", key: haltedKey, value: writeJson(this.#halted) }], { sync: true });
+  /**
+   * L9: nothing of this stream is sent to this hub any more, until `ledger restart` opens a new incarnation. One hub's
+   * word, or lie, stops no other's; a damage of our own (`allHubs`) stops all.
+   */
+  async halt(reason: string, hub: string): Promise<void> {
+    const halted = this.#halts.get(hub) ?? { reason, at: this.#clock.now() };
+    this.#halts.set(hub, halted);
+    await this.#database.write([{ type: "put", key: haltedKey(hub), value: writeJson(halted) }], { sync: true });
   }
 
   /** Reads everything and names what does not hold. */
@@ -208,6 +217,9 @@ export class Ledger {
     return turn;
   }
 }
+
+/** Stands for every hub in a halt. */
+export const allHubs = "all";
 
 export const databasePath = (directory: string): string => join(directory, "ledger");
 export const markerPath = (directory: string): string => join(directory, "ledger.marker");

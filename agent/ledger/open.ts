@@ -5,7 +5,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { Failure } from "../../shared/failure.ts";
 import type { Identity } from "../../shared/identity.ts";
 import { openDatabase, type Database } from "./database.ts";
-import { batchKey, haltedKey, streamKey, under } from "./keys.ts";
+import { batchKey, streamKey, under } from "./keys.ts";
 import { databasePath, Ledger, markerPath, openStored } from "./ledger.ts";
 import { readMarker, writeMarker, type Marker } from "./marker.ts";
 import { readJson, writeJson, type Halted, type StreamRecord } from "./record.ts";
@@ -30,12 +30,9 @@ export async function openLedger(directory: string, identity: Identity, clock: C
     const stream = await streamOf(database, identity, clock, marker);
     const head = await headOf(database, stream, identity);
     await compareWithMarker({ database, directory, stream, head, marker, identity });
-    const halted = await database.get(haltedKey);
+    const halts = await haltsOf(database);
     await dropLeftovers(database, stream);
-    return new Ledger(
-      { stream, head, halted: halted && (readJson(halted) as Halted) },
-      { database, directory, identity, clock },
-    );
+    return new Ledger({ stream, head, halts }, { database, directory, identity, clock });
   } catch (error) {
     await database.close();
     throw error;
@@ -76,6 +73,13 @@ async function beginStream(database: Database, identity: Identity, clock: Clock)
   return stream;
 }
 export const newIncarnation = (): string => randomBytes(16).toString("hex");
+
+async function haltsOf(database: Database): Promise<Map<string, Halted>> {
+  const halts = new Map<string, Halted>();
+  for await (const [key, bytes] of database.range(...under("halted")))
+    halts.set(key.slice("halted/".length), readJson(bytes) as Halted);
+  return halts;
+}
 
 async function headOf(database: Database, stream: StreamKey, identity: Identity): Promise<Position> {
   const newest = database.range(...under(`batch/${stream.incarnation}`), { reverse: true, limit: 1 });

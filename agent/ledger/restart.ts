@@ -3,7 +3,7 @@ import { origin, headerHash, resealBatch, type Position, type StreamKey } from "
 import type { Clock } from "../../shared/clock.ts";
 import type { Identity } from "../../shared/identity.ts";
 import { openDatabase, type Database, type Operation } from "./database.ts";
-import { batchKey, haltedKey, streamKey, under } from "./keys.ts";
+import { batchKey, streamKey, under } from "./keys.ts";
 import { databasePath, markerPath, openStored } from "./ledger.ts";
 import { writeMarker } from "./marker.ts";
 import { newIncarnation } from "./open.ts";
@@ -30,11 +30,9 @@ export async function restartLedger(directory: string, identity: Identity, clock
     const { head, renumbered, lost } = await carry(database, identity, stream);
     const forgotten = await renumber(database, renumbered);
     const record: StreamRecord = { format: 1, ...stream, openedAt: clock.now() };
-    const flip: Operation[] = [
-      { type: "put", key: streamKey, value: writeJson(record) },
-      { type: "del", key: haltedKey },
-    ];
-    for await (const [key] of database.range(...under("ack"))) flip.push({ type: "del", key });
+    const flip: Operation[] = [{ type: "put", key: streamKey, value: writeJson(record) }];
+    for (const space of ["ack", "halted"])
+      for await (const [key] of database.range(...under(space))) flip.push({ type: "del", key });
     await database.write(flip, { sync: true });
     await writeMarker(markerPath(directory), {
       incarnation: stream.incarnation,

@@ -2,6 +2,7 @@ import { sign } from "node:crypto";
 import { status, type ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/clock.ts";
 import { Failure } from "../../shared/failure.ts";
+import { printable } from "../../shared/log.ts";
 import type { Identity } from "../../shared/identity.ts";
 import { rawPublicKey, sha256 } from "../../shared/keys.ts";
 import type { Tlp } from "../../shared/observation.ts";
@@ -29,9 +30,13 @@ export async function joinHub(token: string, identity: Identity, tlp: Tlp, clock
     release,
     tlp: tlpToWire(tlp),
   };
-  const { name, role } = await enroll(address, pin, request, clock);
+  const reply = await enroll(address, pin, request, clock);
+  // A hub's words end up on a terminal.
+  const [name, role] = [fitForTerminal(reply.name), fitForTerminal(reply.role)];
   return { id: hub, address, pin, name, role, tlp, joinedAt: new Date(clock.now()).toISOString() };
 }
+
+const fitForTerminal = (text: string): string => printable(text.slice(0, 64));
 
 async function enroll(
   address: string,

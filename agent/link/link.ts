@@ -19,12 +19,16 @@ export interface LinkStatus {
   /** The last version that the hub said is durable there. */
   readonly acknowledged: number;
   readonly since: string;
+  /** Why nothing goes to this hub until `ledger restart`. */
+  readonly halted?: string;
   readonly lastError?: string;
   readonly notices: readonly string[];
 }
 
 const shortest = 250;
 const longest = 30_000;
+/** A hub's notices are shown in status; of a flood of them the log takes one in this many ms. */
+const noticeEvery = 1000;
 
 /**
  * Keeps one hub attached for as long as it lives: dials, holds one Session, and after it ended dials again, with a
@@ -47,6 +51,7 @@ export class Link {
   #acknowledged = 0;
   #lastError: string | undefined;
   #notices: string[] = [];
+  #noticedAt = -Infinity;
   /** How far the hub's clock is ahead of ours, ms: a refusal tells, so that a wrong clock mends itself. */
   #skew = 0;
 
@@ -68,9 +73,14 @@ export class Link {
       state: this.#state,
       acknowledged: this.#acknowledged,
       since: new Date(this.#since).toISOString(),
+      ...this.#haltedNow(),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
       notices: this.#notices,
     };
+  }
+  #haltedNow(): { halted?: string } {
+    const reason = this.#ledger.haltedFor(this.#hub.id)?.reason;
+    return reason === undefined ? {} : { halted: reason };
   }
   headMoved(): void {
     this.#session?.headMoved();
@@ -102,6 +112,8 @@ export class Link {
       if (signal.aborted) break;
       const wasGood = this.#state === "attached" || this.#acknowledged > before;
       if (error === undefined) {
+        // Ended in order, as after an hour; a hub that does nothing else must not be dialled without a pause.
+        await pause(shortest * (2 + Math.random()), signal);
         wait = shortest;
         continue;
       }
@@ -211,8 +223,13 @@ export class Link {
         this.#acknowledged = version;
       },
       notice: (code: string, text: string) => {
-        this.#notices = [...this.#notices.slice(-9), `${code}: ${text}`];
-        this.#log.warn({ hub: this.#hub.name, code, text }, "the hub gives notice");
+        const notice = `${code.slice(0, 32)}: ${text.slice(0, 300)}`;
+        if (this.#notices.at(-1) === notice) return;
+        this.#notices = [...this.#notices.slice(-9), notice];
+        const now = this.#clock.monotonic();
+        if (now - this.#noticedAt < noticeEvery) return;
+        this.#noticedAt = now;
+        this.#log.warn({ hub: this.#hub.name, notice }, "the hub gives notice");
       },
     };
   }

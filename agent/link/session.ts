@@ -17,6 +17,7 @@ import type { AgentMessage } from "../../shared/wire/gen/tip/v1/AgentMessage.ts"
 import type { Health } from "../../shared/wire/gen/tip/v1/Health.ts";
 import type { HubMessage__Output } from "../../shared/wire/gen/tip/v1/HubMessage.ts";
 import type { Pull__Output } from "../../shared/wire/gen/tip/v1/Pull.ts";
+import { allHubs } from "../ledger/ledger.ts";
 import type { JoinedHub } from "./hubs.ts";
 
 /** The ledger, as far as a link reads it. */
@@ -24,13 +25,15 @@ export interface Served {
   readonly stream: StreamKey;
   readonly head: Position;
   readonly floor: number;
-  readonly halted: { readonly reason: string } | undefined;
+  haltedFor(hub: string): { readonly reason: string } | undefined;
   read(version: number): Promise<OpenedBatch>;
   positionAt(version: number): Promise<{ position: Position; sealed?: SealedBatch }>;
   acknowledge(hub: string, position: Position): Promise<void>;
-  halt(reason: string): Promise<void>;
+  halt(reason: string, hub: string): Promise<void>;
 }
 
+/** A hub's words are kept and shown, so not all of them. */
+const longestReason = 300;
 export type AttachCall = ClientDuplexStream<AgentMessage, HubMessage__Output>;
 
 /** What the link shows of a session: for status and for its own decisions. */
@@ -77,9 +80,10 @@ export class Session {
   async receive(message: HubMessage__Output): Promise<void> {
     if (message.hello) return this.#onHello(message.hello.protocol);
     if (message.pull) return this.#onPull(message.pull);
-    if (message.ack) return this.#onAck(message.ack.version, message.ack.hash);
+    if (message.ack && this.#isOurs(message.ack.stream)) return this.#onAck(message.ack.version, message.ack.hash);
     if (message.halt) {
-      if (this.#isOurs(message.halt.stream)) await this.#halt(`the hub ${this.#hub.name} says: ${message.halt.reason}`);
+      if (this.#isOurs(message.halt.stream) && !this.#halted)
+        await this.#halt(`the hub ${this.#hub.name} says: ${message.halt.reason}`);
       return;
     }
     if (message.notice) this.#events.notice(message.notice.code, message.notice.text);
@@ -87,7 +91,7 @@ export class Session {
 
   /** The ledger's head moved. */
   headMoved(): void {
-    if (!this.#greeted || this.#ledger.halted) return;
+    if (!this.#greeted || this.#halted) return;
     this.#sendHead();
     this.#pump();
   }
@@ -104,7 +108,11 @@ export class Session {
       );
     this.#greeted = true;
     this.#events.attached();
-    if (!this.#ledger.halted) this.#sendHead();
+    if (!this.#halted) this.#sendHead();
+  }
+
+  get #halted(): boolean {
+    return this.#ledger.haltedFor(this.#hub.id) !== undefined;
   }
 
   #sendHead(): void {
@@ -120,7 +128,7 @@ export class Session {
   /** L9: what the hub holds must be what this ledger holds at that version. */
   async #onPull({ stream, after, hash, sections, credit }: Pull__Output): Promise<void> {
     // A pull for a stream that was restarted meanwhile crosses our new head: the hub will ask again.
-    if (!this.#isOurs(stream) || this.#ledger.halted) return;
+    if (!this.#isOurs(stream) || this.#halted) return;
     const { head } = this.#ledger;
     if (after > head.version)
       return this.#halt(`the hub holds version ${after}, this ledger ends at ${head.version}: it was rolled back`);
@@ -149,9 +157,9 @@ export class Session {
     this.#pump();
   }
 
-  async #halt(reason: string, sealed?: SealedBatch): Promise<void> {
+  async #halt(reason: string, sealed?: SealedBatch, scope = this.#hub.id): Promise<void> {
     this.#pull = undefined;
-    await this.#ledger.halt(reason);
+    await this.#ledger.halt(reason.slice(0, longestReason), scope);
     this.#log.error({ hub: this.#hub.name, reason }, "stream halted: run 'tip-agent ledger restart'");
     const proof = sealed ? [{ header: sealed.header, signature: sealed.signature }] : [];
     this.#call.write({ halted: { stream: streamToWire(this.#ledger.stream), reason, proof } });
@@ -164,7 +172,7 @@ export class Session {
     void this.#send()
       .catch(async (error: unknown) => {
         // What cannot be read must not be skipped: the stream stops, and says so on both sides.
-        await this.#halt(messageOf(error));
+        await this.#halt(messageOf(error), undefined, allHubs);
       })
       .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, "could not halt the stream"))
       .finally(() => {
@@ -175,7 +183,7 @@ export class Session {
   async #send(): Promise<void> {
     for (;;) {
       const pull = this.#pull;
-      if (!pull || pull.credit < 1 || pull.next > this.#ledger.head.version || this.#ledger.halted) return;
+      if (!pull || pull.credit < 1 || pull.next > this.#ledger.head.version || this.#halted) return;
       const { sealed } = await this.#ledger.read(pull.next);
       if (pull !== this.#pull || this.#call.destroyed || this.#call.writableEnded) return;
       pull.next++;

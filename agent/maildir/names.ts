@@ -1,6 +1,6 @@
 /** What the names in a maildir tell (https://cr.yp.to/proto/maildir.html; Maildir++; Dovecot's and Courier's own files). */
 
-const foreign = /^(?:\.|dovecot|maildirsize$|maildirfolder$|courierimap|courierpop3|subscriptions$)/;
+const foreign = /^(?:\.|dovecot(?:[.-]|$)|maildirsize$|maildirfolder$|courierimap|courierpop3|subscriptions$)/;
 
 /** Whether a name in new/ or cur/ can be a mail's: dot files and the index files of mail servers are none. */
 export const isMailName = (name: string): boolean => !foreign.test(name);

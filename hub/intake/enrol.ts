@@ -15,11 +15,14 @@ const refused = {
   "used-by-another": "this join token was used by another agent; if that was not you, tell the hub's admin",
 } as const;
 
-/** Enrols an agent by its invite's secret, signed for by the new key. Audited, whatever comes of it. */
+/**
+ * Enrols an agent by its invite's secret, signed for by the new key. Audited, whatever comes of it; but a secret of no
+ * invite, which anyone may send, costs no write and is only counted.
+ */
 export async function enrol(
   request: EnrollRequest__Output,
   hub: string,
-  parts: { store: Store; clock: Clock },
+  parts: { store: Store; clock: Clock; unknown: () => void },
 ): Promise<EnrollReply | Refusal> {
   const { store, clock } = parts;
   const invalid = (details: string): Refusal => ({ code: status.INVALID_ARGUMENT, details });
@@ -31,6 +34,10 @@ export async function enrol(
   if (!verify(null, enrolmentStatement(hub, secretHash), key, request.signature))
     return invalid("the enrolment is not signed by the key that it names");
   const id = identityOf(key);
+  if (!(await store.roster.invited(secretHash.toString("hex")))) {
+    parts.unknown();
+    return { code: status.PERMISSION_DENIED, details: refused.unknown };
+  }
   const tlp = request.tlp === "TLP_UNSPECIFIED" ? "amber" : tlpFromWire(request.tlp);
   const outcome = await store.roster.enrol(
     { secretHash: secretHash.toString("hex"), id, publicKey: request.publicKey, release: request.release, tlp },

@@ -5,6 +5,7 @@ import { messageOf } from "../../shared/failure.ts";
 import { publicKeyFrom } from "../../shared/keys.ts";
 import type { Log } from "../../shared/log.ts";
 import { verifyCallToken } from "../../shared/token.ts";
+import { Pace } from "./pace.ts";
 import { timeKey } from "../../shared/wire/wire.ts";
 import type { Agent, RosterStore } from "../store/contract.ts";
 
@@ -34,9 +35,11 @@ const open = new Set(["/tip.v1.Link/Enroll", "/grpc.health.v1.Health/Check", "/g
 export class Gate {
   readonly #parts: GateParts;
   readonly #attached = new WeakMap<Metadata, Attached>();
+  readonly #pace: Pace;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
+    this.#pace = new Pace(parts.clock);
   }
 
   /** Who makes this call; the gate lets none through without. */
@@ -83,6 +86,8 @@ export class Gate {
     });
     if (!verdict.ok) return { code: status.UNAUTHENTICATED, reason: verdict.reason };
     if (revoked) return { code: status.PERMISSION_DENIED, reason: "this agent was revoked; ask the hub's admin" };
+    if (!this.#pace.takes(verdict.agent.id))
+      return { code: status.RESOURCE_EXHAUSTED, reason: "this agent calls too often; wait a few seconds" };
     if (!(await roster.spend(verdict.agent.id, verdict.jti, verdict.expiresAt, clock.now())))
       return { code: status.UNAUTHENTICATED, reason: "the token was used before" };
     this.#attached.set(metadata, { agent: verdict.agent, key: publicKeyFrom(verdict.agent.publicKey) });

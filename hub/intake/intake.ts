@@ -32,6 +32,14 @@ export interface IntakeParts {
 const hour = 3_600_000;
 /** How often open streams are held against the roster: a revoked agent's end in ≤ 5 s. */
 const rosterEvery = 2000;
+/** An open Attach: whose it is, and how it is ended. */
+interface Open {
+  readonly agent: string;
+  readonly finish: (error: unknown) => void;
+}
+/** Calls that one agent may have open; the newest stay. */
+const mostCalls = 3;
+
 /** Messages of one call that may wait for their turn: an honest agent sends few beside its batches. */
 const mostWaiting = 64;
 
@@ -41,7 +49,7 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #server: Server;
   readonly #gate: Gate;
-  readonly #open = new Map<AttachStream, string>();
+  readonly #open = new Map<AttachStream, Open>();
   readonly #counters;
   #rosterTimer: NodeJS.Timeout | undefined;
 
@@ -96,14 +104,18 @@ export class Intake {
   }
 
   #handlers(): LinkHandlers {
-    const { store, clock, log } = this.#parts;
+    const { store, clock, log, metrics } = this.#parts;
+    const unknownSecrets = metrics.counter("tip_intake_unknown_secrets_total", "Enrolments with a secret of no invite");
     return {
       Enroll: (call, reply) => {
-        enrol(call.request, this.#options.hub, { store, clock }).then(
+        const unknown = (): void => unknownSecrets.inc();
+        enrol(call.request, this.#options.hub, { store, clock, unknown }).then(
           (outcome) => ("code" in outcome ? reply(outcome) : reply(null, outcome)),
           (error: unknown) => {
+            if (error instanceof Failure && error.code === "denied")
+              return reply({ code: status.PERMISSION_DENIED, details: error.message });
             log.error({ reason: messageOf(error) }, "could not enrol");
-            reply({ code: status.UNAVAILABLE, details: "the hub cannot enrol now; try again" });
+            return reply({ code: status.UNAVAILABLE, details: "the hub cannot enrol now; try again" });
           },
         );
       },
@@ -116,15 +128,13 @@ export class Intake {
     const end = (error: unknown): void => {
       const { code, details } = endOf(error);
       const fields = { agent: who?.agent.name, reason: details };
-      if (error instanceof CallEnd) this.#parts.log.warn(fields, "attach ended by the hub");
+      if (code !== status.UNAVAILABLE) this.#parts.log.warn(fields, "attach ended by the hub");
       else this.#parts.log.error(fields, "attach failed");
       this.#open.delete(call);
       // Not destroy(): that never reaches the agent and leaves its call open.
       call.emit("error", { code, details });
     };
     if (!who) return end(new CallEnd(status.UNAUTHENTICATED, "the call carries no token"));
-    this.#open.set(call, who.agent.id);
-    this.#parts.log.info({ agent: who.agent.name }, "agent attached");
     const life = (this.#options.attachLife ?? hour) * (0.9 + Math.random() / 5);
     const ending = setTimeout(() => call.end(), life);
     let turn: Promise<void> = Promise.resolve();
@@ -135,6 +145,9 @@ export class Intake {
       over = true;
       end(error);
     };
+    this.#endOldest(who.agent.id);
+    this.#open.set(call, { agent: who.agent.id, finish });
+    this.#parts.log.info({ agent: who.agent.name }, "agent attached");
     const session = new Session(call, who, {
       store: this.#parts.store,
       clock: this.#parts.clock,
@@ -170,15 +183,20 @@ export class Intake {
     });
   }
 
+  /** An agent needs one call; a second is the one that replaces a connection that hangs. */
+  #endOldest(agent: string): void {
+    const own = [...this.#open.values()].filter((open) => open.agent === agent);
+    for (const { finish } of own.slice(0, Math.max(0, own.length + 1 - mostCalls)))
+      finish(new CallEnd(status.ABORTED, "a newer call of this agent takes this one's place"));
+  }
+
   async #endRevoked(): Promise<void> {
     if (this.#open.size === 0) return;
     try {
       const revoked = await this.#parts.store.roster.revoked();
-      for (const [call, agent] of this.#open) {
-        if (!revoked.has(agent)) continue;
-        this.#open.delete(call);
-        call.emit("error", { code: status.PERMISSION_DENIED, details: "this agent was revoked; ask the hub's admin" });
-      }
+      for (const { agent, finish } of this.#open.values())
+        if (revoked.has(agent))
+          finish(new CallEnd(status.PERMISSION_DENIED, "this agent was revoked; ask the hub's admin"));
     } catch (error) {
       this.#parts.log.error({ reason: messageOf(error) }, "could not read the roster");
     }

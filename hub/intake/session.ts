@@ -1,6 +1,6 @@
 import { status, type ServerDuplexStream } from "@grpc/grpc-js";
 import { openBatch, readHeader, verifyHeader, type OpenedBatch, type StreamKey } from "../../shared/batch/batch.ts";
-import type { Clock } from "../../shared/clock.ts";
+import { pause, type Clock } from "../../shared/clock.ts";
 import { Failure, messageOf } from "../../shared/failure.ts";
 import type { Log } from "../../shared/log.ts";
 import { release } from "../../shared/release.ts";
@@ -27,6 +27,11 @@ export type AttachStream = ServerDuplexStream<AgentMessage__Output, HubMessage>;
 
 /** How many batches may be on their way: each is at most a megabyte, and this is all that a session can make us hold. */
 export const credit = 8;
+
+/** A head or a health a second is enough to show how an agent fares, ms. */
+const headEvery = 1000;
+/** An incarnation is begun with an agent and at each `ledger restart`. */
+const mostStreams = 64;
 
 /** The end of a call, as the agent is told. */
 export class CallEnd extends Error {
@@ -62,6 +67,8 @@ export class Session {
   #pulling: string | undefined;
   /** Batches that were allowed and did not come yet. */
   #allowed = 0;
+  #lastHead = -Infinity;
+  #lastHealth = -Infinity;
   /** Resolves when the last batch is applied and acknowledged. */
   #settled: Promise<void> = Promise.resolve();
 
@@ -96,6 +103,7 @@ export class Session {
         `the agent speaks protocol ${protocolMin} to ${protocolMax}, the hub ${protocol.min} to ${protocol.max}; upgrade the ${older}`,
       );
     }
+    if (this.#greeted) throw new CallEnd(status.FAILED_PRECONDITION, "a second hello");
     this.#greeted = true;
     this.#call.write({ hello: { release, protocol: Math.min(protocol.max, protocolMax) } });
     await this.#seen();
@@ -109,8 +117,11 @@ export class Session {
       health && { ...health, lastError: health.lastError.slice(0, 500) },
     );
   }
-  #onHealth(health: Health__Output): Promise<void> {
-    return this.#seen(health);
+  async #onHealth(health: Health__Output): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#lastHealth < headEvery) return;
+    this.#lastHealth = now;
+    await this.#seen(health);
   }
 
   #ours(key: StreamKey): StreamKey {
@@ -122,8 +133,10 @@ export class Session {
   async #onHead(head: Head__Output): Promise<void> {
     const { store, clock } = this.#parts;
     const key = this.#ours(streamFromWire(head.stream));
-    if (head.hash.length !== (head.version === 0 ? 0 : 32) || head.floor > head.version)
+    const sound = Number.isSafeInteger(head.version) && Number.isSafeInteger(head.floor) && head.floor <= head.version;
+    if (!sound || head.hash.length !== (head.version === 0 ? 0 : 32))
       throw new CallEnd(status.INVALID_ARGUMENT, "the head is malformed");
+    if (!(await this.#takesHead(key))) return;
     const state = await store.streams.head(key, head.version, head.floor, clock.now());
     await this.#seen();
     if (state.halted) return this.#sendHalt(key, state.halted.reason);
@@ -138,6 +151,24 @@ export class Session {
         `its version ${head.version} is another than the one that is here: it was rolled back or copied`,
       );
     if (this.#pulling !== key.incarnation) this.#pull(key, state);
+  }
+
+  /**
+   * A head costs a write, so that a flood of them must not: of a stream that is being pulled one a second is taken
+   * (its batches move the head too), any other waits for its second. Incarnations are few: each is a row for ever.
+   */
+  async #takesHead(key: StreamKey): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const wait = this.#lastHead + headEvery - clock.monotonic();
+    if (wait > 0 && this.#pulling === key.incarnation) return false;
+    if (wait > 0) await pause(wait);
+    this.#lastHead = clock.monotonic();
+    if (this.#pulling === key.incarnation || (await store.streams.stream(key))) return true;
+    if ((await store.streams.streams(this.#who.agent.id)).length < mostStreams) return true;
+    throw new CallEnd(
+      status.RESOURCE_EXHAUSTED,
+      `this agent has begun ${mostStreams} streams already; the hub's admin may invite it anew under another key`,
+    );
   }
 
   #pull(key: StreamKey, { cursor }: StreamState): void {

@@ -75,6 +75,8 @@ export type Enrolment =
 
 export interface RosterStore {
   invite(invite: Invite): Promise<void>;
+  /** Whether there is an invite with this secret, used or not: a read, so that whoever guesses costs no write. */
+  invited(secretHash: string): Promise<boolean>;
   /** One transaction: the same secret with the same key repeats its answer; with another key it is refused. */
   enrol(
     request: { secretHash: string; id: string; publicKey: Buffer; release: string; tlp: Tlp },

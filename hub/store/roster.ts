@@ -31,6 +31,11 @@ export class Roster implements RosterStore {
       .execute();
   }
 
+  async invited(secretHash: string): Promise<boolean> {
+    const found = this.#at.reader.selectFrom("invite").select("name").where("secret_hash", "=", secretHash);
+    return (await found.executeTakeFirst()) !== undefined;
+  }
+
   /** Throws Failure `denied` for a key that was revoked: it does not come back by another invitation. */
   enrol(request: EnrolRequest, now: number): Promise<Enrolment> {
     return this.#at.writer.transaction().execute(async (transaction) => {

@@ -294,3 +294,50 @@ test("Attach ends in order after its life, and the agent may come again", async 
   const again = await agent.pulled();
   again.close();
 });
+
+test("a head that no number can hold is refused, and the roster stays readable", async (t) => {
+  const door = await openDoor(t);
+  const agent = await RawAgent.joined(door);
+  for (const version of [2 ** 53, 2 ** 63]) {
+    const call = await agent.attach();
+    call.send(agent.hello());
+    call.send(agent.head({ version, hash: Buffer.alloc(32) }));
+    assert.match((await call.ended)?.details ?? "", /head is malformed/);
+  }
+  assert.deepEqual(await door.store.streams.streams(agent.identity.id), []);
+});
+
+test("one agent cannot fill the roster with streams, nor hold many calls, nor call without pause", async (t) => {
+  const door = await openDoor(t);
+  const agent = await RawAgent.joined(door);
+  const calls = [];
+  for (let i = 0; i < 4; i++) calls.push(await agent.pulled());
+  assert.equal((await calls[0]?.ended)?.code, status.ABORTED, "the oldest gives way");
+  for (const call of calls) call.close();
+  const outcomes = [];
+  for (let i = 0; i < 20; i++) {
+    const call = await agent.attach();
+    call.send(agent.hello());
+    outcomes.push(
+      await Promise.race([call.message("hello").then(() => "in"), call.ended.then((error) => error?.code)]),
+    );
+    call.close();
+  }
+  assert.ok(outcomes.includes(status.RESOURCE_EXHAUSTED), String(outcomes));
+});
+
+test("whoever guesses a join token's secret costs the hub no write", async (t) => {
+  const door = await openDoor(t);
+  const token = await door.invite("mx");
+  const agent = newIdentity();
+  const guess =
+    token.slice(0, 11) +
+    Buffer.from(
+      JSON.stringify({
+        ...(JSON.parse(Buffer.from(token.slice(11), "base64url").toString()) as object),
+        secret: "B".repeat(43),
+      }),
+    ).toString("base64url");
+  await assert.rejects(joinHub(guess, agent, "amber", systemClock), denied);
+  assert.match(await door.metrics.text(), /tip_intake_unknown_secrets_total 1/);
+});
