@@ -16,6 +16,8 @@ export interface FoundAttachment {
   readonly sniffed?: string;
   readonly size: number;
   readonly sha256: string;
+  /** All of it, Latin-1, where it is no longer than `sniffedBytes`. */
+  readonly small?: string;
 }
 
 const options: MailParserOptions = {
@@ -79,19 +81,20 @@ function take(part: AttachmentStream, done: (attachment: FoundAttachment) => voi
   const start: Buffer[] = [];
   let held = 0;
   part.content.on("data", (chunk: Buffer) => {
-    if (held >= sniffedBytes) return;
-    start.push(chunk.subarray(0, sniffedBytes - held));
+    if (held < sniffedBytes) start.push(chunk.subarray(0, sniffedBytes - held));
     held += chunk.length;
   });
   part.content.on("error", fail);
   part.content.on("end", () => {
-    const sniffed = sniff(Buffer.concat(start));
+    const beginning = Buffer.concat(start);
+    const sniffed = sniff(beginning);
     done({
       ...(part.filename && { name: part.filename }),
       type: part.contentType,
       ...(sniffed && { sniffed }),
       size: part.size ?? 0,
       sha256: part.checksum ?? "",
+      ...(held <= sniffedBytes && { small: beginning.toString("latin1") }),
     });
     part.release?.();
   });

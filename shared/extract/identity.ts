@@ -24,7 +24,8 @@ export function readIdentity(content: Content, head: Head, raw: Buffer, gate: Ga
     subject: gate.text(subjectOf(content, head, charset), max),
     messageId: gate.text(value(head, "message-id"), max),
     mailer: gate.text(value(head, "x-mailer") ?? value(head, "user-agent"), 255),
-    charset: gate.text(charset?.toLowerCase(), 64),
+    // Before its case is changed: base64 is best known by it.
+    charset: charset && gate.whole(charset)?.toLowerCase(),
   };
   const known = Object.entries(found).filter(([, text]) => text !== undefined);
   return Object.fromEntries(known);
@@ -58,8 +59,12 @@ function asWritten(head: Head, name: string, charset: string | undefined): strin
   return raw !== undefined && /[\x80-\xff]/.test(raw) ? decodeBytes(unfold(raw.slice(0, 4096)), charset) : undefined;
 }
 
+/** Whole or not at all: of a value that was cut nothing could be recognised. */
+const charsetPattern = /charset\s{0,4}=\s{0,4}["']?([a-z0-9._:-]{1,40})(?=["'\s;,<>/)])/i;
+
 function charsetOf(head: Head, raw: Buffer): string | undefined {
-  const pattern = /charset\s{0,4}=\s{0,4}"?([a-z0-9._:+-]{1,64})/i;
-  const own = pattern.exec((rawValues(head, "content-type")[0] ?? "").slice(0, 4096));
-  return (own ?? pattern.exec(raw.toString("latin1", head.bodyAt, Math.min(raw.length, head.bodyAt + searched))))?.[1];
+  const field = rawValues(head, "content-type")[0] ?? "";
+  const own = charsetPattern.exec(field.length < 4096 ? `${field};` : field.slice(0, 4096));
+  const body = (): string => raw.toString("latin1", head.bodyAt, Math.min(raw.length, head.bodyAt + searched));
+  return (own ?? charsetPattern.exec(body()))?.[1];
 }

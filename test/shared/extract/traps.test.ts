@@ -93,3 +93,46 @@ test("other traps that a mail was written to are looked for alone and by digest"
   const { subject } = await silent(raw, "carolzzz", "dave.yy", "erinzzz", digest);
   assert.equal(subject, "[trap] [trap]");
 });
+
+const attached = (type: string, content: string): string =>
+  delivered(
+    `Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b`,
+    `--b\r\n\r\ntext\r\n--b\r\nContent-Type: ${type}\r\nContent-Disposition: attachment; filename=a.bin\r\n\r\n${content}\r\n--b--\r\n`,
+  );
+
+test("base64 is found where its case is lost: types, charsets, hosts, addresses", async () => {
+  const base64 = Buffer.from(trap).toString("base64").replace(/=+$/, "");
+  const lost = base64.toLowerCase().slice(0, 24);
+  const typed = await silent(attached(`application/x-${base64}`, "PK"), lost);
+  assert.equal(typed.attachments?.[0]?.type, undefined);
+  const body = `http://${base64}.example.com/ ${base64}@a.example.com http://${base64}.blogspot.com/`;
+  const raw = delivered(`Subject: x\r\nContent-Type: text/plain; charset=${base64}`, body);
+  assert.equal((await silent(raw, lost)).charset, undefined);
+});
+
+test("a type or charset that is none by its grammar is left out, and others stay", async () => {
+  const { attachments } = await observe(attached("application/x=y", "PK"));
+  assert.deepEqual([attachments?.length, attachments?.[0]?.type], [1, undefined]);
+  const kept = await observe(attached("application/vnd.ms-excel", "PK"));
+  assert.equal(kept.attachments?.[0]?.type, "application/vnd.ms-excel");
+  for (const [written, read] of [
+    [`"${"a".repeat(41)}"`, undefined],
+    ['"ISO-8859-1"', "iso-8859-1"],
+    ["Windows-1252;x=y", "windows-1252"],
+  ])
+    assert.equal((await observe(delivered(`Content-Type: text/plain; charset=${written}`, "x"))).charset, read);
+});
+
+for (const content of [trap, `${trap}\r\n`, `  ${trap.toUpperCase()}`, "collector", Buffer.from(trap).toString("hex")])
+  test(`an attachment that is little but the trap's name gives no hash: ${JSON.stringify(content)}`, async () => {
+    const { attachments, campaign, defects } = await observe(attached("application/x-data", content));
+    assert.deepEqual(attachments, []);
+    assert.equal(campaign?.attachments, undefined);
+    assert.ok(defects?.includes("attachment-withheld"));
+  });
+
+test("a long attachment keeps its hash", async () => {
+  const { attachments, campaign } = await observe(attached("application/x-data", "x".repeat(600)));
+  assert.equal(attachments?.[0]?.sha256, createHash("sha256").update("x".repeat(600)).digest("hex"));
+  assert.equal(campaign?.attachments?.length, 1);
+});
