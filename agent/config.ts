@@ -1,3 +1,4 @@
+import type { Tlp } from "../shared/observation.ts";
 import { Settings, type Flags } from "../shared/settings.ts";
 
 /** What `tip-agent` can be told; the one place that reads the environment. */
@@ -15,6 +16,8 @@ export interface AgentConfig {
   readonly traps: readonly string[];
   /** HOST:PORT of /healthz and /metrics; undefined: no port is opened. */
   readonly http: string | undefined;
+  /** The most that a hub is given by `join`. */
+  readonly tlp: Tlp;
   /** Worker threads that read mails. */
   readonly threads: number;
   readonly logLevel: string;
@@ -31,6 +34,7 @@ export function readAgentConfig(flags: Flags): AgentConfig {
     trusted: settings.list("trusted"),
     traps: settings.list("trap"),
     http: settings.text("http"),
+    tlp: settings.choice("tlp", ["green", "amber"], "amber"),
     threads: settings.whole("threads", agentDefaults.threads, 1, 64),
     logLevel: settings.choice("log-level", ["debug", "info", "warn", "error"], "info"),
   };

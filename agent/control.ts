@@ -85,14 +85,16 @@ export function askAgent(directory: string, command: string): Promise<unknown> {
         });
         reply.on("error", reject);
       });
-      call.on("error", (error) => {
-        if (["ENOENT", "ECONNREFUSED"].includes(errno(error) ?? "")) resolve(undefined);
-        else
-          reject(
-            new Failure("temporary", `the running agent in ${directory} does not answer: ${error.message}`, {
-              cause: error,
-            }),
-          );
+      call.on("error", (cause) => {
+        const code = errno(cause) ?? "";
+        if (["ENOENT", "ECONNREFUSED"].includes(code)) return resolve(undefined);
+        const failure =
+          code === "EACCES"
+            ? new Failure("config", `the agent in ${directory} is another user's; ask as that user`, { cause })
+            : new Failure("temporary", `the running agent in ${directory} does not answer: ${cause.message}`, {
+                cause,
+              });
+        return reject(failure);
       });
       call.end();
     }).finally(done),

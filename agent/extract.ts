@@ -45,10 +45,10 @@ export async function extractCommand(command: ExtractCommand): Promise<number> {
 
 function refusal(result: Exclude<FileResult, { kind: "observation" }>): string {
   if (result.kind === "gone") return "there is no such file";
-  return `it is ${result.reason}, and only regular files are read`.replace(
-    /^it is unreadable \((\w+)\).*$/,
-    "it cannot be read ($1): look at its owner and mode",
-  );
+  const code = /^unreadable \((\w+)\)$/.exec(result.reason)?.[1];
+  if (code) return `it cannot be read (${code}): look at its owner and mode`;
+  if (result.reason.startsWith("cannot ")) return `it ${result.reason}: look at the disk that it lies on`;
+  return `it is ${result.reason}, and only regular files are read`;
 }
 
 async function mailFile(file: string, stdin: Readable): Promise<MailFile> {

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { systemClock } from "../shared/clock.ts";
 import { answer, createProgram, repeated, runProgram, subcommand } from "../shared/cli.ts";
-import { Failure } from "../shared/failure.ts";
 import { openDataDirectory } from "../shared/files.ts";
-import { loadIdentity, loadSecret } from "../shared/identity.ts";
-import type { Tlp } from "../shared/observation.ts";
+import { loadIdentity } from "../shared/identity.ts";
 import type { Flags } from "../shared/settings.ts";
+import { readJoinToken } from "../shared/token.ts";
 import { agentDefaults, readAgentConfig, type AgentConfig } from "./config.ts";
 import { askAgent } from "./control.ts";
 import { extractCommand } from "./extract.ts";
@@ -15,7 +16,7 @@ import { restartLedger, type Restarted } from "./ledger/restart.ts";
 import type { Verification } from "./ledger/verify.ts";
 import { readHubs, rememberHub } from "./link/hubs.ts";
 import { joinHub } from "./link/join.ts";
-import { ownAddresses, run } from "./run.ts";
+import { loadAgentSecret, ownAddresses, run } from "./run.ts";
 import { statusOf, statusText, type AgentStatus } from "./status.ts";
 
 type Given = Flags & { json?: boolean };
@@ -40,11 +41,12 @@ const withNetworks = (to: Command): Command =>
     );
 
 command(program, "join <token>", "join the hub that a join token names")
-  .addOption(new Option("--tlp <TLP>", "the most that this hub is given").choices(["green", "amber"]).default("amber"))
-  .action(async (token: string, flags: Given & { tlp: Tlp }) => {
-    const { data } = readAgentConfig(flags);
+  .addOption(new Option("--tlp <TLP>", "the most that this hub is given (default: amber)").choices(["green", "amber"]))
+  .action(async (token: string, flags: Given) => {
+    const { data, tlp } = readAgentConfig(flags);
+    readJoinToken(token);
     await openDataDirectory(data, "agent", true);
-    const hub = await joinHub(token, await loadIdentity(data), flags.tlp, systemClock);
+    const hub = await joinHub(token, await loadIdentity(data), tlp, systemClock);
     await rememberHub(data, hub);
     await askAgent(data, "hubs/reload");
     answer(
@@ -107,8 +109,9 @@ command(ledger, "restart", "open a new incarnation after a halt or a damage; not
     const done = ((await askAgent(data, "ledger/restart")) as Restarted | undefined) ?? (await restartAtRest(data));
     answer(flags.json, done, () =>
       [
-        `new incarnation ${done.incarnation}: ${done.carried} versions carried over, ${done.lost.length} lost, ${done.forgotten} mails will be read anew`,
-        ...done.lost.map(({ version, reason }) => `lost version ${version}: ${reason}`),
+        `new incarnation ${done.incarnation}: ${done.carried} versions carried over, ${done.lost.length} lost, ${done.forgotten ?? "all"} mails will be read anew`,
+        ...(done.setAside === undefined ? [] : [`the damaged database was set aside: ${done.setAside}`]),
+        ...done.lost.slice(0, 20).map(({ version, reason }) => `lost version ${version}: ${reason}`),
       ].join("\n"),
     );
   },
@@ -150,13 +153,9 @@ async function restartAtRest(data: string): Promise<Restarted> {
 
 /** The agent's own secret where it has one, so that ids are those of its ledger; else zeros: `extract` keeps nothing. */
 async function secretAtHand({ data }: AgentConfig): Promise<Buffer> {
-  try {
-    await openDataDirectory(data, "agent", false);
-  } catch (error) {
-    if (error instanceof Failure && error.code === "config") return Buffer.alloc(32);
-    throw error;
-  }
-  return loadSecret(data, "secret");
+  if (!existsSync(join(data, "tip.json"))) return Buffer.alloc(32);
+  await openDataDirectory(data, "agent", false);
+  return loadAgentSecret(data);
 }
 
 // What is kept names agents and reveals traps: whatever is made is its owner's alone.

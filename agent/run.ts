@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { createServer } from "node:http";
 import { systemClock } from "../shared/clock.ts";
@@ -14,7 +15,7 @@ import type { AgentConfig } from "./config.ts";
 import { listenControl } from "./control.ts";
 import { openLedger } from "./ledger/open.ts";
 import { restartLedger, type Restarted } from "./ledger/restart.ts";
-import type { Ledger } from "./ledger/ledger.ts";
+import { markerPath, type Ledger } from "./ledger/ledger.ts";
 import { Links } from "./link/links.ts";
 import { parseAfter, type After } from "./maildir/after.ts";
 import { openMaildir, type Maildir } from "./maildir/folders.ts";
@@ -44,9 +45,10 @@ export async function run(config: AgentConfig): Promise<void> {
   const after = parseAfter(config.after);
   if (config.maildirs.length === 0) throw new Failure("usage", "name the maildir to watch: --maildir DIR (repeatable)");
   const maildirs = await Promise.all(config.maildirs.map((path) => openMaildir(path, after)));
+  if (config.http !== undefined) splitAddress(config.http, "--http");
   await openDataDirectory(config.data, "agent", true);
   const identity = await loadIdentity(config.data);
-  const secret = await loadSecret(config.data, "secret");
+  const secret = await loadAgentSecret(config.data);
   const ended = lifecycle.ended();
   try {
     for (;;) {
@@ -67,6 +69,7 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
   const life = new Lifecycle(log);
   let answerRestart: ((outcome: Restarted | Error) => void) | undefined;
   let askRestart: () => void = () => undefined;
+  let control: { close: () => Promise<void> } | undefined;
   const restartAsked = new Promise<"restart">((resolve) => (askRestart = () => resolve("restart")));
   try {
     const ledger = life.own("ledger", await openLedger(config.data, identity, systemClock), (part) => part.close());
@@ -76,7 +79,10 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
     const pipeline = makePipeline(frame, life, ledger, links);
     const status = (): AgentStatus =>
       statusOf({ identity, directory: config.data, ledger, links: links.status, pipeline: pipeline.status });
-    const control = await listenControl(config.data, {
+    if (config.http !== undefined)
+      life.own("http", await listenHttp(config.http, metrics, status), (part) => part.close());
+    // Kept open over the restart that it may be asked for; closed by whoever ends this life.
+    control = await listenControl(config.data, {
       status: async () => status(),
       "ledger/verify": () => ledger.verify(),
       "ledger/restart": () =>
@@ -86,9 +92,6 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
         }),
       "hubs/reload": () => links.reload(),
     });
-    // Kept open over the restart that it may be asked for; closed by whoever ends this life.
-    if (config.http !== undefined)
-      life.own("http", await listenHttp(config.http, metrics, status), (part) => part.close());
     const tellHealth = (): void =>
       void healthOf(status(), config.data).then(
         (health) => links.health(health),
@@ -111,21 +114,21 @@ async function live(frame: Frame, ended: Promise<string>): Promise<(() => Promis
     const why = await Promise.race([ended, restartAsked, running.then(() => "the pipeline ended")]);
     log.info({ reason: why }, "stopping");
     await life.close();
-    if (why !== "restart") {
-      await control.close();
-      return undefined;
-    }
+    if (why !== "restart") return undefined;
+    const asked = control;
+    control = undefined;
     return async () => {
       const outcome = await restartLedger(config.data, identity, systemClock).catch((error: unknown) =>
         error instanceof Error ? error : new Error(messageOf(error)),
       );
       answerRestart?.(outcome);
-      await control.close();
+      await asked.close();
       if (outcome instanceof Error) throw outcome;
       log.info({ ...outcome }, "ledger restarted");
     };
   } finally {
     await life.close();
+    await control?.close();
   }
 }
 
@@ -139,6 +142,10 @@ function makePipeline(frame: Frame, life: Lifecycle, ledger: Ledger, links: Link
     { ledger, reader: pool, clock: systemClock, log, metrics, announce: () => links.headMoved() },
   );
 }
+
+/** What ids and recipients' HMACs are made with: as old as the ledger, so that a new one would count each mail anew. */
+export const loadAgentSecret = (directory: string): Promise<Buffer> =>
+  loadSecret(directory, "secret", !existsSync(markerPath(directory)));
 
 /** This machine's own addresses: a hop between them is no sender. */
 export const ownAddresses = (): string[] =>

@@ -48,22 +48,27 @@ export interface Invited {
 }
 
 /** A join token for one agent, 24 h to live. */
-export function invite(config: HubConfig, name: string, operator: string | undefined, role: Role): Promise<Invited> {
+export function invite(config: HubConfig, name: string, role: Role): Promise<Invited> {
   checkName(name, "an agent's name");
   return withStore(config, async (store) => {
-    const keys = await loadHubKeys(config.data, systemClock.now());
+    const keys = await loadHubKeys(config.data, systemClock.now(), false);
     const address = config.public ?? (await store.facts.get(publicAddressFact));
     if (address === undefined)
       throw new Failure(
         "config",
         `the hub in ${config.data} has never listened; start it once by 'tip-hub serve', or name its address by --public HOST:PORT`,
       );
-    const warning = reachWarning(address);
+    const namesakes = (await store.roster.agents()).filter((agent) => agent.name === name);
+    const warnings = [
+      reachWarning(address),
+      namesakes.length > 0 ? `an agent named ${name} has joined already; logs and lists will name both so` : undefined,
+    ].filter((warning) => warning !== undefined);
+    const warning = warnings.length > 0 ? warnings.join("; ") : undefined;
     const secret = randomBytes(32);
     const createdAt = systemClock.now();
     const expiresAt = createdAt + inviteLife;
     const secretHash = sha256(secret).toString("hex");
-    const own = checkName(operator ?? name, "an operator");
+    const own = checkName(config.operator ?? name, "an operator");
     await store.roster.invite({ secretHash, name, operator: own, role, createdAt, expiresAt });
     await store.audit({
       at: createdAt,
@@ -195,7 +200,7 @@ export const revoke = (config: HubConfig, given: string): Promise<Agent> =>
 export function createToken(config: HubConfig, name: string, role: BearerToken["role"], days: number) {
   checkName(name, "a token's name");
   return withStore(config, async (store) => {
-    const { identity } = await loadHubKeys(config.data, systemClock.now());
+    const { identity } = await loadHubKeys(config.data, systemClock.now(), false);
     const createdAt = systemClock.now();
     const token: BearerToken = { id: randomUUID(), name, role, createdAt, expiresAt: createdAt + days * day };
     await store.tokens.create(token);

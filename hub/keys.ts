@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { KeyObject } from "node:crypto";
-import { loadIdentity, loadOrMake, type Identity } from "../shared/identity.ts";
+import { loadIdentity, loadOrMake, requireOrMake, type Identity } from "../shared/identity.ts";
 import { privateKeyFrom } from "../shared/keys.ts";
 import { newTlsKey, pinOf, selfSigned } from "../shared/wire/tls.ts";
 
@@ -11,8 +11,9 @@ export interface HubKeys {
   readonly pin: string;
 }
 
-/** Loads the keys of a data directory, making them on first use. The certificate is made anew each time: its key is what counts. */
-export async function loadHubKeys(directory: string, now: number): Promise<HubKeys> {
+/** Loads the keys of a data directory, making them where the hub begins: agents know a hub by them alone. The certificate is made anew each time: its key is what counts. */
+export async function loadHubKeys(directory: string, now: number, mayMake: boolean): Promise<HubKeys> {
+  for (const name of ["identity.pem", "tls.pem"]) requireOrMake(join(directory, name), mayMake);
   const identity = await loadIdentity(directory);
   const make = () => newTlsKey().export({ type: "pkcs8", format: "pem" });
   const key = privateKeyFrom(await loadOrMake(join(directory, "tls.pem"), make, (pem) => pem.includes("PRIVATE KEY")));

@@ -38,8 +38,8 @@ command(program, "invite <name>", "print a join token for one agent, good for 24
   .option("--operator <OP>", "the organisation that runs it (default: its name)")
   .addOption(new Option("--role <ROLE>", "what it may do").choices(["agent", "partner"]).default("agent"))
   .option("--public <HOST:PORT>", "the door's address to put into the token")
-  .action(async (name: string, flags: Given & { operator?: string; role: Role }) => {
-    const { warning, ...invited } = await invite(readHubConfig(flags), name, flags.operator, flags.role);
+  .action(async (name: string, flags: Given & { role: Role }) => {
+    const { warning, ...invited } = await invite(readHubConfig(flags), name, flags.role);
     if (warning !== undefined) process.stderr.write(`tip-hub: ${warning}\n`);
     answer(flags.json, { ...invited, ...(warning !== undefined && { warning }) }, () => invited.token);
   });

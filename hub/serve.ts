@@ -29,11 +29,14 @@ export async function serve(config: HubConfig): Promise<void> {
   const clock = systemClock;
   const metrics = new Metrics();
   try {
+    const http = splitAddress(config.http, "--http");
+    splitAddress(config.grpc, "--grpc");
     await openDataDirectory(config.data, "hub", true);
     const store = lifecycle.own("store", await openStore({ directory: config.data, mode: "serve" }), (part) =>
       part.close(),
     );
-    const keys = await loadHubKeys(config.data, clock.now());
+    const neverServed = (await store.facts.get(publicAddressFact)) === undefined;
+    const keys = await loadHubKeys(config.data, clock.now(), neverServed);
     const intake = new Intake(
       { address: config.grpc, hub: keys.identity.id, tls: keys.tls },
       { store, clock, log, metrics },
@@ -51,11 +54,11 @@ export async function serve(config: HubConfig): Promise<void> {
       },
     );
     lifecycle.own("api", app, (part) => part.close());
-    const http = await listenApi(app, splitAddress(config.http));
+    const bound = await listenApi(app, http);
     const { host } = splitAddress(config.grpc);
     const grpc = joinAddress(host, grpcPort);
     await store.facts.set(publicAddressFact, config.public ?? grpc);
-    log.info({ http: joinAddress(http.host, http.port), grpc, data: config.data, hub: keys.identity.id }, "serving");
+    log.info({ http: joinAddress(bound.host, bound.port), grpc, data: config.data, hub: keys.identity.id }, "serving");
     const reason = await lifecycle.ended();
     log.info({ reason }, "stopping");
   } finally {

@@ -28,7 +28,7 @@ export const exitStatus: Record<FailureCode, number> = {
   temporary: 75,
   invalid: 1,
   missing: 1,
-  damaged: 1,
+  damaged: 78,
 };
 
 /** The text of whatever was thrown. */

@@ -1,4 +1,5 @@
 import { createPublicKey, randomBytes, type KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./failure.ts";
 import { readIfThere, writeDurably } from "./files.ts";
@@ -22,14 +23,24 @@ export async function loadIdentity(directory: string): Promise<Identity> {
   return { id: identityOf(key), key, publicKey: createPublicKey(key) };
 }
 
-/** 32 random bytes under a name, made on first use. */
-export async function loadSecret(directory: string, name: string): Promise<Buffer> {
+/** 32 random bytes under a name. Where they may not be made, for what was made with the old ones is there, their loss is a damage. */
+export async function loadSecret(directory: string, name: string, mayMake: boolean): Promise<Buffer> {
+  requireOrMake(join(directory, name), mayMake);
   const text = await loadOrMake(
     join(directory, name),
     () => randomBytes(32).toString("hex"),
     (found) => /^[0-9a-f]{64}\s*$/.test(found),
   );
   return Buffer.from(text.trim(), "hex");
+}
+
+/** Refuses to go on without a file whose loss must not pass in silence. */
+export function requireOrMake(path: string, mayMake: boolean): void {
+  if (!mayMake && !existsSync(path))
+    throw new Failure(
+      "damaged",
+      `${path} is gone; restore it from a backup, for what was made with it cannot be made again`,
+    );
 }
 
 /** A file that is made once and then stays: another's bytes in it are refused, never overwritten. */

@@ -75,23 +75,43 @@ class LevelDatabase implements Database {
     this.#closed = closed;
   }
   get(key: string): Promise<Buffer | undefined> {
-    return this.#level.get(key);
+    return named(this.#level.get(key));
   }
   getMany(keys: string[]): Promise<(Buffer | undefined)[]> {
-    return this.#level.getMany(keys);
+    return named(this.#level.getMany(keys));
   }
   write(operations: readonly Operation[], options: { sync: boolean }): Promise<void> {
     return this.#level.batch([...operations], options);
   }
-  range(
+  async *range(
     from: string,
     to: string,
     options: { reverse?: boolean; limit?: number } = {},
   ): AsyncIterable<[string, Buffer]> {
-    return this.#level.iterator({ gte: from, lt: to, ...options });
+    try {
+      yield* this.#level.iterator({ gte: from, lt: to, ...options });
+    } catch (error) {
+      throw damageOf(error);
+    }
   }
   async close(): Promise<void> {
     await this.#level.close();
     this.#closed();
+  }
+}
+
+/** Damage that LevelDB itself finds (a block's checksum) is one by our name too. */
+function damageOf(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  if (code !== "LEVEL_CORRUPTION" && !/corrupt/i.test(messageOf(error))) return error;
+  const how = "run 'tip-agent ledger restart', which sets the damaged database aside";
+  return new Failure("damaged", `the ledger's database is damaged (${messageOf(error)}); ${how}`, { cause: error });
+}
+
+async function named<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw damageOf(error);
   }
 }

@@ -1,33 +1,74 @@
 import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { origin, headerHash, resealBatch, type Position, type StreamKey } from "../../shared/batch/batch.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { Failure } from "../../shared/failure.ts";
 import type { Identity } from "../../shared/identity.ts";
 import { openDatabase, type Database, type Operation } from "./database.ts";
 import { batchKey, streamKey, under } from "./keys.ts";
 import { databasePath, markerPath, openStored } from "./ledger.ts";
-import { writeMarker } from "./marker.ts";
+import { readMarker, writeMarker } from "./marker.ts";
 import { newIncarnation } from "./open.ts";
 import { readJson, readMail, writeBatch, writeJson, writeMail, type StreamRecord } from "./record.ts";
 
-/** What a restart did: versions carried into the new incarnation, those that could not be read, mails to be read anew. */
+/** What a restart did. */
 export interface Restarted {
   readonly incarnation: string;
+  /** Versions carried into the new incarnation. */
   readonly carried: number;
-  readonly lost: { readonly version: number; readonly reason: string }[];
-  readonly forgotten: number;
+  readonly lost: readonly Lost[];
+  /** Mails that the registry has forgotten, so that they are read again; undefined where it forgot all. */
+  readonly forgotten?: number;
+  /** Where the old database lies, when it could not be used. */
+  readonly setAside?: string;
+}
+interface Lost {
+  readonly version: number;
+  readonly reason: string;
 }
 
 /**
  * Opens a new incarnation (L9) and carries into it every batch that still verifies, signed anew and numbered from 1;
  * the observations keep their ids, so a hub that has them counts none twice. Mails whose batch is lost are forgotten
  * by the registry and read again. Until the one write that names the new stream, a crash leaves the old one in place.
+ * A database that cannot even be read is set aside as it is, and an empty one is begun.
  */
 export async function restartLedger(directory: string, identity: Identity, clock: Clock): Promise<Restarted> {
+  const marked = await markedVersion(directory);
   const folder = databasePath(directory);
-  const database = await openDatabase(folder, !existsSync(folder));
+  if (!existsSync(folder)) return { ...(await begin(directory, identity, clock, true)), lost: lostOf(marked, 0) };
+  try {
+    return await begin(directory, identity, clock, false, marked);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "damaged") throw error;
+    const setAside = `${folder}.damaged-${new Date(clock.now()).toISOString().replaceAll(":", "-")}`;
+    await rename(folder, setAside);
+    const { forgotten: _, ...begun } = await begin(directory, identity, clock, true);
+    return { ...begun, lost: lostOf(marked, 0), setAside };
+  }
+}
+
+/** What the marker says was there; 0 where it cannot be read, which is why a restart was asked for. */
+const markedVersion = async (directory: string): Promise<number> =>
+  (await readMarker(markerPath(directory)).catch(() => undefined))?.version ?? 0;
+
+const lostOf = (marked: number, found: number): Lost[] =>
+  Array.from({ length: Math.min(1000, Math.max(0, marked - found)) }, (_, i) => ({
+    version: found + i + 1,
+    reason: "the marker names it, the database has lost it",
+  }));
+
+async function begin(
+  directory: string,
+  identity: Identity,
+  clock: Clock,
+  create: boolean,
+  marked = 0,
+): Promise<Restarted> {
+  const database = await openDatabase(databasePath(directory), create);
   try {
     const stream: StreamKey = { agent: identity.id, incarnation: newIncarnation() };
-    const { head, renumbered, lost } = await carry(database, identity, stream);
+    const { head, renumbered, lost, last } = await carry(database, identity, stream);
     const forgotten = await renumber(database, renumbered);
     const record: StreamRecord = { format: 1, ...stream, openedAt: clock.now() };
     const flip: Operation[] = [{ type: "put", key: streamKey, value: writeJson(record) }];
@@ -39,7 +80,12 @@ export async function restartLedger(directory: string, identity: Identity, clock
       version: head.version,
       hash: head.hash.toString("hex"),
     });
-    return { incarnation: stream.incarnation, carried: head.version, lost, forgotten };
+    return {
+      incarnation: stream.incarnation,
+      carried: head.version,
+      lost: [...lost, ...lostOf(marked, last)],
+      forgotten,
+    };
   } finally {
     await database.close();
   }
@@ -49,13 +95,15 @@ export async function restartLedger(directory: string, identity: Identity, clock
 async function carry(database: Database, identity: Identity, stream: StreamKey) {
   const key = identity.publicKey;
   const renumbered = new Map<number, number>();
-  const lost: { version: number; reason: string }[] = [];
+  const lost: Lost[] = [];
+  let last = 0;
   let head: Position = origin;
   const bytes = await database.get(streamKey);
   const old = bytes && (readJson(bytes) as StreamRecord);
-  if (!old) return { head, renumbered, lost };
+  if (!old) return { head, renumbered, lost, last };
   for await (const [storedAs, value] of database.range(...under(`batch/${old.incarnation}`))) {
     const version = Number.parseInt(storedAs.slice(storedAs.lastIndexOf("/") + 1), 16);
+    last = version;
     try {
       const sealed = resealBatch(await openStored(value, key, version), stream, head, identity.key);
       head = { version: head.version + 1, hash: headerHash(sealed.header) };
@@ -68,7 +116,7 @@ async function carry(database: Database, identity: Identity, stream: StreamKey) 
       lost.push({ version, reason: (error as Error).message });
     }
   }
-  return { head, renumbered, lost };
+  return { head, renumbered, lost, last };
 }
 
 /** Registry and id index follow the new numbers; what stood in a lost batch is forgotten. Resolves to how many mails. */

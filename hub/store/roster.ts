@@ -46,13 +46,16 @@ export class Roster implements RosterStore {
         .executeTakeFirst();
       if (!invite) return { outcome: "unknown" };
       const held = await findAgent(transaction, request.id);
+      if (held?.revokedAt !== undefined)
+        throw new Failure(
+          "denied",
+          "this agent was revoked here, and its key does not come back; with the hub's admin's consent join from a new data directory (--data), which makes a new key",
+        );
       if (invite.agent !== null)
         return held && invite.agent === request.id
           ? { outcome: "repeated", agent: held }
           : { outcome: "used-by-another" };
       if (invite.expires_at <= now) return { outcome: "expired" };
-      if (held?.revokedAt !== undefined)
-        throw new Failure("denied", `agent ${request.id} was revoked; join again with a new key`);
       return { outcome: "enrolled", agent: await join(transaction, invite, request, now) };
     });
   }

@@ -98,7 +98,7 @@ const writerOfList = (convert: Convert): Convert =>
 
 const coarsen = (key: string, value: number): number => {
   const step = key === "size" ? coarse.bytes : coarse.seconds;
-  return Math.round(value / step) * step;
+  return Math.floor(value / step) * step;
 };
 
 /** Follows the schema, not the data: what the schema does not know is left, what has another shape is handed on as it is. */

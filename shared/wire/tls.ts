@@ -77,12 +77,15 @@ export async function pinnedCredentials(address: string, pin: string): Promise<C
 }
 
 /** HOST:PORT, an IPv6 host in brackets. */
-export function splitAddress(address: string): { host: string; port: number } {
+export function splitAddress(address: string, setting?: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];
   if (host === undefined || port > 65_535)
-    throw new Failure("usage", `'${address}' is no HOST:PORT (for example 127.0.0.1:8471 or [::1]:8471)`);
+    throw new Failure(
+      "usage",
+      `${setting === undefined ? "" : `${setting}: `}'${address}' is no HOST:PORT (for example 127.0.0.1:8471 or [::1]:8471)`,
+    );
   return { host, port };
 }
 

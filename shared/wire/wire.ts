@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { loadPackageDefinition, type ChannelOptions } from "@grpc/grpc-js";
+import { loadPackageDefinition, logVerbosity, setLogVerbosity, type ChannelOptions } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import type { SealedBatch, StreamKey } from "../batch/batch.ts";
 import { Failure } from "../failure.ts";
@@ -7,6 +7,9 @@ import type { Tlp } from "../observation.ts";
 import type { ProtoGrpcType } from "./gen/link.ts";
 import type { Batch, Batch__Output } from "./gen/tip/v1/Batch.ts";
 import type { StreamId__Output } from "./gen/tip/v1/StreamId.ts";
+
+// What the library would print beside our own errors is in them.
+setLogVerbosity(logVerbosity.NONE);
 
 /** Protocols that this release speaks; a peer without overlap is refused, naming the side to upgrade. */
 export const protocol = { min: 1, max: 1 } as const;

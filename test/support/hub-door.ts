@@ -29,7 +29,7 @@ export async function openDoor(
 ): Promise<Door> {
   const directory = temporary(t, "tip-door-");
   const store = await openStore({ directory, mode: "serve" });
-  const keys = await loadHubKeys(directory, Date.now());
+  const keys = await loadHubKeys(directory, Date.now(), true);
   const logged: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(line) });
   const metrics = new Metrics(false);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createTlsServer } from "node:tls";
 import { test } from "node:test";
@@ -10,7 +11,7 @@ import { pack, unpack } from "../../../shared/batch/msgpack.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { makeCallToken } from "../../../shared/token.ts";
 import { newTlsKey, pinOf, selfSigned } from "../../../shared/wire/tls.ts";
-import { clientOptions, loadWire, timeKey } from "../../../shared/wire/wire.ts";
+import { clientOptions, loadWire, streamToWire, timeKey } from "../../../shared/wire/wire.ts";
 import { pinnedCredentials } from "../../../shared/wire/tls.ts";
 import { openDoor } from "../../support/hub-door.ts";
 import { batchMessage, newIdentity, RawAgent } from "../../support/raw-agent.ts";
@@ -204,8 +205,12 @@ test("more batches than the hub gave credit for, and a flood of messages, end th
   call.send(batchMessage(await agent.seal([spam("a")])));
   assert.equal((await call.ended)?.code, status.RESOURCE_EXHAUSTED);
   const flood = await agent.pulled();
-  for (let i = 0; i < 2000; i++) flood.send(agent.head());
+  for (let i = 0; i < 200; i++)
+    flood.send({
+      head: { stream: { ...streamToWire(agent.stream), incarnation: randomBytes(16) }, version: 0, floor: 0 },
+    });
   assert.equal((await flood.ended)?.code, status.RESOURCE_EXHAUSTED);
+  assert.ok((await door.store.streams.streams(agent.identity.id)).length < 5);
   assert.equal(await door.counted(), 0);
 });
 
