@@ -58,6 +58,14 @@ const isClosed = (url: string, opening: string, closing: string): boolean =>
 const isAlnum = (c: number): boolean => (c >= 48 && c <= 57) || (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
 const inHost = (c: number): boolean => isAlnum(c) || c === 45 || c === 46;
 
+/**
+ * Whether the piece is torn out of a longer word: `cher.com` out of `bücher.com` is nobody's, or a stranger's. Only Latin
+ * letters make one word with it; in scripts that are written without spaces a name may well stand between them.
+ */
+const cutsWord = (text: string, start: number, end: number): boolean =>
+  /[\p{Script=Latin}\p{M}]$/u.test(text.slice(Math.max(0, start - 2), start)) ||
+  /^[\p{Script=Latin}\p{M}]/u.test(text.slice(end, end + 2));
+
 /** Host names without a scheme. From each dot to both sides, and never over the same text twice. */
 function bareHosts(text: string): string[] {
   const found: string[] = [];
@@ -75,7 +83,7 @@ function bareHosts(text: string): string[] {
     floor = end;
     // Part of a URL or an address, both found elsewhere.
     if (start > 0 && /[/@\\:%=&?_+]/.test(text[start - 1]!)) continue;
-    if (text[end] === "@") continue;
+    if (text[end] === "@" || cutsWord(text, start, end)) continue;
     const host = text.slice(start, end).replace(/^[.-]+|[.-]+$/g, "");
     const path = text[end] === "/" ? (/^\/[^\s<>"]{0,2000}/.exec(text.slice(end, end + 2001))?.[0] ?? "") : "";
     if (isHost(host, path !== "")) {
@@ -104,7 +112,7 @@ function findEmails(text: string): string[] {
     let end = at + 1;
     while (end < text.length && end - at < 254 && inHost(text.charCodeAt(end))) end++;
     floor = end;
-    const email = readEmail(text.slice(start, end));
+    const email = cutsWord(text, start, end) ? undefined : readEmail(text.slice(start, end));
     if (email) found.push(email);
   }
   return found;
