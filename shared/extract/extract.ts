@@ -19,7 +19,7 @@ export interface Mail {
   readonly raw: Buffer;
   /** Of the whole, in bytes. */
   readonly size: number;
-  /** Of the whole. */
+  /** Of the whole, or what stands for it where `partlyHashed` (worker.ts). */
   readonly sha256: Buffer;
   /** The file's name; what is from `:` on are flags, and left. */
   readonly baseName: string;
@@ -27,6 +27,7 @@ export interface Mail {
   /** When it was read, in milliseconds. */
   readonly observedAt: number;
   readonly truncated: boolean;
+  readonly partlyHashed?: boolean;
 }
 
 export interface Extracted {
@@ -85,6 +86,7 @@ function observe(
   const path = walk(head, rules.trusted);
   const defects = new Set([...noted, ...head.defects, ...path.defects]);
   if (mail.truncated) defects.add("oversize").add("truncated");
+  if (mail.partlyHashed) defects.add("partly-hashed");
   const delivery = readDelivery(head, path, rules.trapDomains);
   const host = hostOf(path);
   const gate = new Gate([rules.configured, rules.learnt(delivery.own, host)], defects);

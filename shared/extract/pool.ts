@@ -11,11 +11,15 @@ export interface ExtractPoolOptions {
   readonly threads: number;
   readonly settings: ExtractSettings;
   readonly limits?: Partial<ExtractLimits>;
+  /** Told of what befell a thread after its task had been given up; nothing is to be done about it. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface ExtractLimits {
   /** What one mail may take, by the wall clock, in milliseconds. */
   readonly ms: number;
+  /** The same for its envelope alone, when it hung or killed its thread. */
+  readonly lastMs: number;
   /** A thread's JavaScript heap, in MiB; buffers are not counted. */
   readonly heapMiB: number;
   /** Files in one task. */
@@ -26,7 +30,7 @@ export interface ExtractLimits {
   readonly idleMs: number;
 }
 
-const standard: ExtractLimits = { ms: 5000, heapMiB: 256, files: 50, retries: 2, idleMs: 10_000 };
+const standard: ExtractLimits = { ms: 5000, lastMs: 5000, heapMiB: 256, files: 50, retries: 2, idleMs: 10_000 };
 
 /** What stopped a task: a mail that took too long, or one at which the thread died. */
 interface Casualty {
@@ -45,10 +49,11 @@ export class ExtractPool {
   readonly #limits: ExtractLimits;
   /** Tasks that may start now. The pool never has more than threads: a deadline would run in its queue too. */
   #free: number;
+  #closed = false;
   readonly #waiting: (() => void)[] = [];
 
   /** Throws a Failure "config" for settings that do not hold. */
-  constructor({ threads, settings, limits }: ExtractPoolOptions) {
+  constructor({ threads, settings, limits, onFault }: ExtractPoolOptions) {
     void new Rules(settings);
     this.#limits = { ...standard, ...limits };
     this.#free = threads;
@@ -61,9 +66,15 @@ export class ExtractPool {
       workerData: { trusted: settings.trusted, traps: settings.traps, secret: settings.secret },
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.heapMiB },
     });
+    // A thread that was stopped may run out of memory before it ends. Nobody waits for it, and unheard it would end us.
+    this.#pool.on("error", (error: unknown) => onFault?.(error));
   }
 
-  /** One result a file, in the order given. Rejects with the signal's reason when aborted. */
+  /**
+   * One result a file, in the order given; a mail that cannot be read at all is refused, with the reason.
+   * Rejects with the signal's reason when aborted, when the pool is closed, and with a Failure "temporary" when no
+   * thread can be started: that is the machine's fault, and to refuse the mails for it would lose them.
+   */
   async read(files: readonly MailFile[], signal?: AbortSignal): Promise<FileResult[]> {
     const size = this.#limits.files;
     const tasks: Promise<FileResult[]>[] = [];
@@ -76,6 +87,7 @@ export class ExtractPool {
 
   /** Ends the threads, whatever they do. */
   close(): Promise<void> {
+    this.#closed = true;
     return this.#pool.destroy();
   }
 
@@ -108,10 +120,8 @@ export class ExtractPool {
     }
     const outcome = await this.#run({ files: [file], defect: casualty.defect }, signal);
     if (Array.isArray(outcome)) return outcome[0]!;
-    const reason = messageOf(outcome.cause);
-    throw new Failure("temporary", `${file.path} cannot be read in a thread: ${reason}; the machine may lack memory`, {
-      cause: outcome.cause,
-    });
+    if (outcome.index === undefined) throw noThread(outcome.cause);
+    return { kind: "refused", reason: "cannot be read in time" };
   }
 
   /** Runs one task under a watch; what stopped it is returned, an abort by the caller is thrown. */
@@ -121,12 +131,13 @@ export class ExtractPool {
       signal?.throwIfAborted();
       const progress = new SharedArrayBuffer(4);
       const at = new Int32Array(progress).fill(-1);
-      const watch = new Watch(at, task.defect === undefined ? this.#limits.ms : Math.max(this.#limits.ms, standard.ms));
+      const watch = new Watch(at, task.defect === undefined ? this.#limits.ms : this.#limits.lastMs);
       try {
         const both = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;
         return await this.#pool.run({ ...task, progress }, { signal: both });
       } catch (cause) {
         signal?.throwIfAborted();
+        if (this.#closed) throw cause;
         const index = Atomics.load(at, 0);
         const defect = watch.signal.aborted ? "parser-timeout" : "parser-crashed";
         return { index: index < 0 ? undefined : index, defect, cause };
@@ -144,3 +155,8 @@ export class ExtractPool {
     this.#free--;
   }
 }
+
+const noThread = (cause: unknown): Failure =>
+  new Failure("temporary", `no thread can be started to read mails: ${messageOf(cause)}; the machine may lack memory`, {
+    cause,
+  });

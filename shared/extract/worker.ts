@@ -34,8 +34,14 @@ export interface Task {
   readonly defect?: string;
 }
 
-/** What is kept of a mail for parsing; hashed it is to its end. */
+/** What is kept of a mail for parsing. */
 const keptBytes = 16 << 20;
+/**
+ * What is hashed whole: so much is read well within the deadline. Of a longer one the digest is SHA-256 of its first
+ * `keptBytes`, its last `lastBytes` and its size in decimal digits: as steady, and a sparse file of gigabytes costs nothing.
+ */
+const wholeBytes = 64 << 20;
+const lastBytes = 1 << 20;
 const chunkBytes = 256 * 1024;
 
 /** The pool's settings: one object, so that the rules are made once a thread. */
@@ -62,12 +68,18 @@ async function readMail(file: MailFile, defect: string | undefined): Promise<Fil
 }
 
 function fromBytes(bytes: Uint8Array, baseName: string): Mail {
-  const sha256 = createHash("sha256").update(bytes).digest();
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, keptBytes));
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = all.length;
+  const raw = all.subarray(0, keptBytes);
   const now = Date.now();
-  const truncated = bytes.byteLength > keptBytes;
-  return { raw, size: bytes.byteLength, sha256, baseName, mtimeMs: now, observedAt: now, truncated };
+  const isWhole = size <= wholeBytes;
+  const sha256 = isWhole ? createHash("sha256").update(all).digest() : partly(raw, all.subarray(-lastBytes), size);
+  const extent = { truncated: size > raw.length, partlyHashed: !isWhole };
+  return { raw, size, sha256, baseName, mtimeMs: now, observedAt: now, ...extent };
 }
+
+const partly = (first: Buffer, last: Buffer, size: number): Buffer =>
+  createHash("sha256").update(first).update(last).update(String(size)).digest();
 
 async function load(file: MailFile): Promise<Mail | FileResult> {
   let handle: FileHandle;
@@ -84,7 +96,7 @@ async function load(file: MailFile): Promise<Mail | FileResult> {
     const stat = await handle.stat();
     if (!stat.isFile()) return { kind: "refused", reason: stat.isDirectory() ? "a directory" : "not a regular file" };
     return {
-      ...(await readWhole(handle, stat.size)),
+      ...(stat.size > wholeBytes ? await readPartly(handle, stat.size) : await readWhole(handle, stat.size)),
       baseName: file.baseName,
       mtimeMs: stat.mtimeMs,
       observedAt: Date.now(),
@@ -106,16 +118,33 @@ function refusal(error: unknown): FileResult {
   return { kind: "refused", reason: `unreadable (${code})` };
 }
 
-/** Hashes to the end, keeps the beginning. A file that grows meanwhile is what was read of it. */
-async function readWhole(
-  handle: FileHandle,
-  expected: number,
-): Promise<Pick<Mail, "raw" | "size" | "sha256" | "truncated">> {
+type Read = Pick<Mail, "raw" | "size" | "sha256" | "truncated" | "partlyHashed">;
+
+async function readPartly(handle: FileHandle, size: number): Promise<Read> {
+  const raw = await readAt(handle, 0, keptBytes);
+  const sha256 = partly(raw, await readAt(handle, size - lastBytes, lastBytes), size);
+  return { raw, size, sha256, truncated: true, partlyHashed: true };
+}
+
+/** Fewer bytes where the file ends before. */
+async function readAt(handle: FileHandle, from: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let held = 0;
+  while (held < length) {
+    const { bytesRead } = await handle.read(bytes, held, Math.min(length - held, chunkBytes), from + held);
+    if (bytesRead === 0) break;
+    held += bytesRead;
+  }
+  return bytes.subarray(0, held);
+}
+
+/** Hashes to the end, keeps the beginning. A file that grows meanwhile is what was read of it, `wholeBytes` at most. */
+async function readWhole(handle: FileHandle, expected: number): Promise<Read> {
   const hash = createHash("sha256");
   let raw = Buffer.allocUnsafe(Math.min(expected, keptBytes));
   let kept = 0;
   let size = 0;
-  for (;;) {
+  while (size < wholeBytes) {
     const room = raw.length - kept;
     const target = room > 0 ? raw.subarray(kept) : Buffer.allocUnsafe(size === expected ? 512 : chunkBytes);
     const { bytesRead } = await handle.read(target, 0, Math.min(target.length, chunkBytes), size);

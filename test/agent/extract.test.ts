@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -76,4 +76,15 @@ test("the same mail gives the same id, under another name another", async () => 
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[0], ids[2]);
   assert.equal(first.lines[0]?.["receivedAt"], "2023-11-14T22:13:20.000Z");
+});
+
+test("a file of gigabytes costs the others nothing", async () => {
+  const huge = put("huge", mail("huge"));
+  truncateSync(huge, 3 * 2 ** 30);
+  const { status, lines } = await run([put("d", mail("first")), huge, put("e", mail("last"))]);
+  assert.equal(status, 0);
+  assert.deepEqual(
+    lines.map((line) => line["subject"]),
+    ["first", "huge", "last"],
+  );
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Worker } from "node:worker_threads";
 import { ExtractPool, type FileResult } from "../../../shared/extract/pool.ts";
 import { observationFault } from "../../../shared/observation.ts";
 
@@ -108,8 +109,67 @@ test("a mail that kills its thread becomes its envelope, and the others are read
   }
 });
 
+test("a sparse file of gigabytes is an observation at once, and those beside it as well", async () => {
+  const huge = put("huge", mailOf(1));
+  truncateSync(huge.path, 3 * 2 ** 30);
+  const [above, result, below] = (await shared.read([put("h1", mailOf(2)), huge, put("h2", mailOf(3))])).map(observed);
+  assert.equal(result?.size, 3 * 2 ** 30);
+  for (const defect of ["partly-hashed", "oversize"]) assert.ok(result?.observation.defects?.includes(defect));
+  assert.deepEqual([above?.observation.subject, below?.observation.subject], ["mail 2", "mail 3"]);
+});
+
+test("of a very large mail beginning, end and size make its id, from a file as from a pipe", async () => {
+  const bytes = Buffer.alloc(65 << 20);
+  bytes.write(mailOf(1));
+  const idOf = async (changed: Buffer): Promise<string> => {
+    const file = put("very-large", changed);
+    const [stored, piped] = (await shared.read([file, { ...file, bytes: changed }])).map(observed);
+    assert.ok(stored?.observation.defects?.includes("partly-hashed"));
+    assert.equal(piped?.observation.id, stored?.observation.id);
+    return stored?.observation.id ?? "";
+  };
+  const first = await idOf(bytes);
+  bytes[bytes.length - 1] = 1;
+  const second = await idOf(bytes);
+  assert.notEqual(second, first);
+  assert.notEqual(await idOf(bytes.subarray(1)), second);
+});
+
+test("a mail of which not even the envelope can be had in time is refused, and the caller is not", async () => {
+  const slow = put("too-slow", mailOf(1));
+  truncateSync(slow.path, 60 << 20);
+  const pool = new ExtractPool({ threads: 1, settings, limits: { ms: 20, lastMs: 1, retries: 0 } });
+  try {
+    const [result] = await pool.read([slow]);
+    assert.deepEqual(result, { kind: "refused", reason: "cannot be read in time" });
+  } finally {
+    await pool.close();
+  }
+});
+
 test("an abort rejects with its reason and leaves the pool usable", async () => {
   const files = Array.from({ length: 20 }, (_, n) => put(`abort-${n}`, mailOf(n)));
   await assert.rejects(shared.read(files, AbortSignal.abort(new Error("stopping"))), /stopping/);
   assert.equal((await shared.read(files)).length, 20);
+});
+
+test("a thread that fails when nobody waits for it any more does not end the process", async () => {
+  // Running out of memory while being stopped takes luck: here an idle thread tells of it.
+  const threads: Worker[] = [];
+  const onThread = (thread: Worker): void => void threads.push(thread);
+  process.on("worker", onThread);
+  const faults: unknown[] = [];
+  const pool = new ExtractPool({ threads: 1, settings, onFault: (error) => faults.push(error) });
+  try {
+    const files = [put("fault", mailOf(1))];
+    assert.equal((await pool.read(files)).length, 1);
+    const fault = new Error("Worker terminated due to reaching memory limit: JS heap out of memory");
+    threads[0]?.emit("error", fault);
+    assert.deepEqual(faults, [fault]);
+    observed((await pool.read(files))[0]);
+    assert.equal(threads.length, 2);
+  } finally {
+    process.off("worker", onThread);
+    await pool.close();
+  }
 });
