@@ -94,6 +94,9 @@ test("a taken port and a data directory in use end with 75", async (t) => {
   await fails("hub", ["serve", "--data", data, "--grpc", free, "--http", address], 75, /taken.*--http/);
   await fails("hub", ["serve", "--data", running.hubData, "--grpc", free, "--http", free], 75, /in use/);
   await fails("agent", ["run", "--data", running.agentData, "--maildir", running.maildir], 75, /another process/);
+  const other = ["run", "--data", join(temporary(t), "other"), "--maildir", running.maildir, "--http"];
+  await fails("agent", [...other, address], 75, /taken/);
+  await fails("agent", [...other, "nowhere"], 64, /--http.*HOST:PORT/);
   assert.equal(await running.agent.end(), 0);
   assert.equal(await running.hub.end("SIGINT"), 0);
 });
@@ -115,6 +118,12 @@ test("invite and token print the token alone; JSON is asked for by --json; a use
     "mx/mx",
     "second/Example Org",
   ]);
+  const environment = { TIP_TLP: "green", TIP_OPERATOR: "From Variable" };
+  const invited = await command("hub", ["invite", "third", "--data", running.hubData], { environment });
+  const third = ["join", invited.out.trim(), "--json", "--data", join(temporary(t), "c")];
+  const green = JSON.parse((await command("agent", third, { environment })).out) as { tlp: string };
+  assert.equal(green.tlp, "green", "a variable is as good as a flag");
+  assert.match(await must("hub", ["agents", "--data", running.hubData]), /From Variable/);
   assert.match(await must("hub", ["token", "create", "ann", "--days", "1", "--data", running.hubData]), /^ey\S+$/);
   const { id } = JSON.parse(await must("hub", ["token", "create", "bob", "--json", "--data", running.hubData])) as {
     id: string;

@@ -182,7 +182,7 @@ test("files of the database cut or removed: the ledger does not open, or verify 
 /** Flips bits near the end, where a table keeps its index. */
 function scratch(path: string): void {
   const bytes = readFileSync(path);
-  for (let at = Math.floor(bytes.length * 0.9); at < bytes.length; at += 7) bytes[at]! ^= 0x55;
+  for (let i = Math.floor(bytes.length * 0.9); i < bytes.length; i += 7) bytes[i]! ^= 0x55;
   writeFileSync(path, bytes);
 }
 
