@@ -41,10 +41,18 @@ export function needlesOf(secret: Secret): Needle[] {
   const reach = domain && !isProvider(domain) ? "address" : "none";
   if (address && at > 0) needles.push(...ofAddress(address.slice(0, at), address.slice(at + 1), secret.address ?? ""));
   if (domain) for (const sign of signs) needles.push(plain(sign + domain, reach));
-  if (domain && secret.everywhere)
-    needles.push({ ...token(domain), reach: "host" }, ...encoded(domain, true), ...digests(domain));
+  if (domain && secret.everywhere) needles.push(...ofDomain(domain));
   return needles.filter(({ text }) => text.length >= shortest);
 }
+
+/** Host names write a domain that is not their own with other signs for its dots. */
+const ofDomain = (domain: string): Needle[] => [
+  { ...token(domain), reach: "host" },
+  token(domain.replaceAll(".", "-")),
+  token(domain.replaceAll(".", "_")),
+  ...encoded(domain, true),
+  ...digests(domain),
+];
 
 const plain = (text: string, reach: Reach = "none"): Needle => ({ text, exact: false, token: false, reach });
 const token = (text: string): Needle => ({ text, exact: false, token: true, reach: "none" });

@@ -65,6 +65,7 @@ test("a configured domain goes everywhere, in whatever it is part of", () => {
   const redactor = new Redactor([{ domain: "trap.example", everywhere: true }]);
   assert.equal(redactor.redact("https://x.TRAP.example/ trap.example").text, "https://x.[trap]/ [trap]");
   assert.equal(redactor.redact("mytrap.example").hits, 0);
+  assert.equal(redactor.redact("u-trap-example.example.net trap_example").text, "u-[trap].example.net [trap]");
 });
 
 test("names that every domain has are no trace, nor is a word that only holds the local part", () => {
@@ -79,4 +80,14 @@ test("names that every domain has are no trace, nor is a word that only holds th
 test("a local part beyond ASCII is found", () => {
   const redactor = new Redactor([{ address: "šárka@example.org", everywhere: false }]);
   assert.equal(redactor.redact("to šárka@example.org").hits, 1);
+});
+
+test("text made to be slow to look at is not", () => {
+  const redactor = new Redactor([{ domain: "trap.example", everywhere: true }]);
+  const times = (text: string): string => text.repeat(Math.ceil(200_000 / text.length));
+  for (const text of ["25", "%25", "a@trap.example", "@trap.example", '"@trap.example', "ab.trap.example", "40", "x"]) {
+    const started = performance.now();
+    redactor.redact(`${times(text)}@trap.example ${times(text)}trap.example`);
+    assert.ok(performance.now() - started < 1500, text);
+  }
 });
